@@ -1,0 +1,5 @@
+//! vpnlint: cross-checks Meraki MX client VPN settings, the firewall in front, and the clients' profiles.
+
+pub mod model;
+pub mod source;
+pub mod tree;
