@@ -85,3 +85,6 @@ impl<T> Field<Vec<T>> {
         self.value().map_or(&[], Vec::as_slice)
     }
 }
+
+/// A list of spanned items that may be absent (not said) or empty (said to be none).
+pub type List<T> = Field<Vec<Spanned<T>>>;

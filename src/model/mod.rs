@@ -1,5 +1,22 @@
 //! The network as it is, whatever file described it: no serde, no formats; every leaf has its place, and is known or opaque with a reason.
 
+mod auth;
+mod client;
+mod client_vpn;
+mod day;
 mod field;
+mod host;
+pub mod mx;
+mod resource;
+mod site;
+pub mod upstream;
 
-pub use field::{Field, Opaque};
+pub use auth::{Key, KeyOrigin};
+pub use client::{Authentication, Client, IpsecAuthentication, Os, TunnelType};
+pub use client_vpn::{ActiveDirectoryServer, AuthType, Certificate, ClientVpn, Crypto, DnsMode, RadiusServer, User, UsernameFormat};
+pub use day::Day;
+pub use field::{Field, List, Opaque};
+pub use host::{Host, is_cgnat, is_private};
+pub use mx::Mx;
+pub use resource::{AllowFrom, Interface, Resource, ResourceName, Route, Service};
+pub use site::{Gap, Site, SiteInfo};

@@ -1,5 +1,19 @@
 //! The only door to the file system and the environment: root, limits, positions, masked text.
 
+mod load;
+mod map;
+mod mask;
+mod masked;
+mod problem;
+mod session;
 mod span;
+mod visible;
 
+pub use load::{ReadError, Root, is_folder, read_stdin};
+pub use map::{FileId, Showing, SourceFile, SourceMap};
+pub use mask::{MASK, Needles, redact_values};
+pub use masked::{MaskedFile, Position};
+pub use problem::{Problem, ProblemKind};
+pub use session::{Environment, Opened, Session};
 pub use span::{Span, Spanned};
+pub use visible::{clip, visible};

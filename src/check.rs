@@ -1,0 +1,276 @@
+//! A run: finds the sites, loads and checks each, compares them, and gathers the report. A site's text is dropped as soon as its findings are cut out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::import::site_file::{self, Loaded};
+use crate::model::Day;
+use crate::policy::Policy;
+use crate::report::{CoverageRow, Input, Report, ReportFinding, Scrubber, SubjectName, hex};
+use crate::rules::{self, Across, Context, Finding, Level, Rule, SiteFacts, Verdicts};
+use crate::secret::Secret;
+use crate::source::{Environment, ReadError, Root, Session, SourceMap};
+
+/// What to check, and how.
+pub struct Options {
+    /// Nothing is read outside of it.
+    pub root: Arc<Root>,
+    /// Levels.
+    pub policy: Policy,
+    /// List what holds and what is undecided.
+    pub coverage: bool,
+    /// Compute digests of the inputs.
+    pub digests: bool,
+    /// The day of the check.
+    pub as_of: Day,
+    /// Where `{ env = … }` looks; `None`: the real environment.
+    pub environment: Option<Environment>,
+}
+
+/// A site file to check.
+#[derive(Clone)]
+pub enum Target {
+    /// A file.
+    File(PathBuf),
+    /// A document from standard input, under a name.
+    Text(PathBuf, Vec<u8>),
+}
+
+/// What a run found, and what decides its exit code.
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// Nothing but faults of the files was applicable.
+    pub nothing_checked: bool,
+    /// Rules that left something undecided.
+    pub undecided_rules: Vec<&'static Rule>,
+}
+
+/// One site after its check: no text, no secrets but those that other sites are compared with.
+struct Checked {
+    findings: Vec<ReportFinding>,
+    coverage: Vec<CoverageRow>,
+    inputs: Vec<Input>,
+    holds: usize,
+    undecided: usize,
+    undecided_rules: Vec<&'static Rule>,
+    decided_or_not: usize,
+    facts: Option<SiteFacts>,
+    unreadable: Option<(String, String)>,
+    bugs: Vec<String>,
+}
+
+/// Checks `targets`.
+pub fn run(targets: &[Target], options: &Options) -> Outcome {
+    let checked: Vec<Checked> = targets.par_iter().enumerate().map(|(n, target)| one(n, target, options)).collect();
+    let mut outcome = Outcome { report: Report::default(), nothing_checked: false, undecided_rules: Vec::new() };
+    let report = &mut outcome.report;
+    report.coverage = options.coverage.then(Vec::new);
+    let (mut facts, mut decided) = (Vec::new(), 0);
+    for site in checked {
+        report.findings.extend(site.findings);
+        report.inputs.extend(site.inputs);
+        report.summary.holds += site.holds;
+        report.summary.undecided += site.undecided;
+        report.summary.sites += usize::from(site.unreadable.is_none());
+        report.unreadable.extend(site.unreadable);
+        report.bugs.extend(site.bugs);
+        if let Some(rows) = &mut report.coverage {
+            rows.extend(site.coverage);
+        }
+        outcome.undecided_rules.extend(site.undecided_rules);
+        decided += site.decided_or_not;
+        facts.extend(site.facts);
+    }
+    decided += across(targets, &facts, options, report, &mut outcome.undecided_rules);
+    outcome.nothing_checked = decided == 0;
+    finish(report);
+    outcome.undecided_rules.sort_by_key(|r| r.id);
+    outcome.undecided_rules.dedup_by_key(|r| r.id);
+    outcome
+}
+
+/// Loads one site: its texts and its model.
+fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String, ReadError)> {
+    let mut session = Session::new(options.root.clone());
+    if let Some(environment) = options.environment {
+        session = session.with_environment(environment);
+    }
+    let (path, opened) = match target {
+        Target::File(path) => (path, session.open_site(path)),
+        Target::Text(path, bytes) => (path, session.add_site(path, bytes.clone())),
+    };
+    let opened = opened.map_err(|why| (options.root.relative(path), why))?;
+    let folder = path.parent().and_then(Path::file_name).map_or_else(|| "site".to_owned(), |n| n.to_string_lossy().into_owned());
+    let loaded = site_file::load(&mut session, &opened, &folder);
+    Ok((session, loaded))
+}
+
+fn one(n: usize, target: &Target, options: &Options) -> Checked {
+    let mut out = Checked {
+        findings: Vec::new(),
+        coverage: Vec::new(),
+        inputs: Vec::new(),
+        holds: 0,
+        undecided: 0,
+        undecided_rules: Vec::new(),
+        decided_or_not: 0,
+        facts: None,
+        unreadable: None,
+        bugs: Vec::new(),
+    };
+    let (session, loaded) = match load(target, options) {
+        Ok(loaded) => loaded,
+        Err((path, why)) => {
+            out.unreadable = Some((crate::source::visible(&path).into_owned(), why.to_string()));
+            return out;
+        }
+    };
+    let as_of = options.as_of.to_string();
+    let cx = Context::new(&loaded.site, &loaded.ledger.problems, &as_of);
+    let (verdicts, panics) = rules::one_site(&cx, &|rule| options.policy.level(rule), options.coverage);
+    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage;
+    let scrubber = if wants_scrubber { scrubber(&loaded) } else { Scrubber::new(std::iter::empty()) };
+    out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
+    out.bugs.extend(loaded.ledger.panics.iter().map(|f| format!("the reader of {f} panicked at site {}", scrubber.scrub(&loaded.site.name))));
+    out.findings = resolve(&verdicts, &loaded, &session.map, &|_| &session.map, &scrubber, options, n);
+    let site_name: Arc<str> = if options.coverage { scrubber.scrub(&loaded.site.name).into() } else { Arc::from("") };
+    out.coverage = verdicts
+        .rows
+        .iter()
+        .map(|row| {
+            let SubjectName { kind, name } = crate::report::subject_name(row.subject, &loaded.site, &session.map);
+            let subject = SubjectName { kind, name: scrubber.scrub(&name) };
+            CoverageRow { site: site_name.clone(), rule: row.rule, subject, undecided: row.undecided.as_ref().map(|r| scrubber.scrub(r)) }
+        })
+        .collect();
+    out.inputs = session.map.files().iter().map(|file| input(file, options)).collect();
+    out.holds = verdicts.holds;
+    out.undecided = verdicts.undecided;
+    out.undecided_rules = verdicts.undecided_rules;
+    out.decided_or_not = verdicts.decided_or_not;
+    if !loaded.understood {
+        out.unreadable = Some((session.map.file(loaded.file).path.clone(), "nothing in it could be understood".to_owned()));
+    }
+    out.facts = Some(SiteFacts::of(n, loaded.site));
+    out
+}
+
+fn input(file: &crate::source::SourceFile, options: &Options) -> Input {
+    let sha256 = if options.digests { hex(&Sha256::digest(file.masked().text())) } else { String::new() };
+    Input { path: crate::source::visible(&file.path).into(), format: file.format, sha256 }
+}
+
+/// What must not appear in anything shown of this site.
+fn scrubber(loaded: &Loaded) -> Scrubber {
+    Scrubber::new(secrets(&loaded.site).into_iter())
+}
+
+/// Every secret of a site.
+fn secrets(site: &crate::model::Site) -> Vec<&Secret> {
+    let mut found = Vec::new();
+    if let Some(vpn) = site.client_vpn.value() {
+        found.extend(vpn.shared_secret.value().map(|k| &k.secret));
+        found.extend(vpn.radius_servers.items().iter().filter_map(|r| r.value.secret.value()).map(|k| &k.secret));
+    }
+    if let Some(mx) = site.mx.value() {
+        found.extend(mx.third_party_vpn_peers.items().iter().filter_map(|p| p.value.secret.value()).map(|k| &k.secret));
+    }
+    found.extend(site.clients.iter().filter_map(|c| c.pre_shared_key.value()).map(|k| &k.secret));
+    found
+}
+
+fn resolve<'m>(
+    verdicts: &Verdicts,
+    loaded: &Loaded,
+    map: &'m SourceMap,
+    maps: &dyn Fn(usize) -> &'m SourceMap,
+    scrubber: &Scrubber,
+    options: &Options,
+    n: usize,
+) -> Vec<ReportFinding> {
+    let one = |finding: &Finding| {
+        let mut resolved = ReportFinding::resolve(finding, &loaded.site, map, maps, scrubber);
+        resolved.site_index = n;
+        if let Some(level) = options.policy.stated(finding.rule) {
+            resolved.level = level;
+        }
+        resolved
+    };
+    verdicts.findings.iter().map(one).collect()
+}
+
+/// Rules across sites. A site that takes part in a finding is read again, for its text is gone.
+fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &mut Report, undecided: &mut Vec<&'static Rule>) -> usize {
+    if facts.len() < 2 {
+        return 0;
+    }
+    let cx = Across::new(facts);
+    let (verdicts, panics) = rules::across_sites(&cx, &|rule| options.policy.level(rule), options.coverage);
+    report.bugs.extend(panics.iter().map(|p| format!("rule {} panicked across sites", p.rule.id)));
+    report.summary.holds += verdicts.holds;
+    report.summary.undecided += verdicts.undecided;
+    undecided.extend(&verdicts.undecided_rules);
+    let again = |n: usize| targets.get(n).and_then(|t| load(t, options).ok());
+    for finding in &verdicts.findings {
+        // Each finding names one or two sites; the first label's site is the finding's own.
+        let mut sites: Vec<usize> = finding.labels.iter().filter_map(|l| l.site).collect();
+        let own = sites.first().copied().unwrap_or_default();
+        sites.sort_unstable();
+        sites.dedup();
+        let loaded: Vec<_> = sites.iter().filter_map(|n| Some((*n, again(*n)?))).collect();
+        let Some((_, (session, site))) = loaded.iter().find(|(n, _)| *n == own) else { continue };
+        if loaded.len() < sites.len() {
+            continue; // a file changed while it was read: its own findings say so
+        }
+        let maps = |n: usize| loaded.iter().find(|(m, _)| *m == n).map_or(&session.map, |(_, (s, _))| &s.map);
+        let all: Vec<&Secret> = loaded.iter().flat_map(|(_, (_, l))| secrets(&l.site)).collect();
+        let scrubber = Scrubber::new(all.into_iter());
+        let mut resolved = ReportFinding::resolve(finding, &site.site, &session.map, &maps, &scrubber);
+        resolved.site_index = own;
+        if let Some(level) = options.policy.stated(finding.rule) {
+            resolved.level = level;
+        }
+        report.findings.push(resolved);
+    }
+    verdicts.decided_or_not
+}
+
+fn finish(report: &mut Report) {
+    report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    crate::report::fingerprints(&mut report.findings);
+    crate::report::mask_later_stages(&mut report.findings);
+    for finding in &report.findings {
+        match finding.level {
+            Level::Error => report.summary.error += 1,
+            Level::Warning => report.summary.warning += 1,
+            Level::Advice => report.summary.advice += 1,
+            Level::Off => {}
+        }
+    }
+    report.inputs.sort_by(|a, b| a.path.cmp(&b.path));
+    report.inputs.dedup_by(|a, b| a.path == b.path);
+    report.unreadable.sort();
+    report.bugs.sort();
+    if let Some(rows) = &mut report.coverage {
+        rows.sort_by(|a, b| (&a.site, a.undecided.is_some(), a.rule.id, &a.subject).cmp(&(&b.site, b.undecided.is_some(), b.rule.id, &b.subject)));
+    }
+}
+
+/// Site files below `folder`, honouring `.gitignore`: `site.{toml,yaml,yml,json}` and `*.site.{…}`. Sorted.
+pub fn discover(folder: &Path) -> Vec<PathBuf> {
+    let walk = ignore::WalkBuilder::new(folder).hidden(true).require_git(false).parents(true).build();
+    let mut found: Vec<_> = walk.flatten().filter(|e| e.file_type().is_some_and(|t| t.is_file())).map(ignore::DirEntry::into_path).filter(|p| is_site_file(p)).collect();
+    found.sort();
+    found
+}
+
+/// Whether a file's name is that of a site file.
+pub fn is_site_file(path: &Path) -> bool {
+    let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    matches!(ending, "toml" | "yaml" | "yml" | "json") && (stem == "site" || stem.ends_with(".site"))
+}

@@ -1,0 +1,60 @@
+//! Which format a file is in, told from its content.
+
+/// Formats that are read as imports. Ids are those of the site file's `format` key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Apple configuration profile, XML.
+    Mobileconfig,
+    /// NetworkManager key file.
+    NetworkManager,
+    /// `iptables-save`.
+    IptablesSave,
+    /// A GET body of the Dashboard API v1.
+    MerakiApi,
+}
+
+const FORMATS: &[(Format, &str)] =
+    &[(Format::Mobileconfig, "mobileconfig"), (Format::NetworkManager, "networkmanager"), (Format::IptablesSave, "iptables-save"), (Format::MerakiApi, "meraki-api")];
+
+impl Format {
+    /// The format's id.
+    pub fn id(self) -> &'static str {
+        FORMATS.iter().find(|(f, _)| *f == self).map_or("", |(_, id)| id)
+    }
+}
+
+/// The format with this id.
+pub fn by_id(id: &str) -> Option<Format> {
+    FORMATS.iter().find(|(_, i)| *i == id).map(|(f, _)| *f)
+}
+
+/// All ids.
+pub fn ids() -> Vec<&'static str> {
+    FORMATS.iter().map(|(_, id)| *id).collect()
+}
+
+/// The format of a text; the path's ending decides only where the content fits several.
+pub fn detect(path: &str, text: &str) -> Option<Format> {
+    let start = text.trim_start();
+    let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).take(40);
+    if start.starts_with('<') {
+        let head = &start[..start.floor_char_boundary(4096)];
+        return (head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict")).then_some(Format::Mobileconfig);
+    }
+    if start.starts_with(['{', '[']) && !start.starts_with("[connection]") && (path.ends_with(".json") || serde_like(start)) {
+        return Some(Format::MerakiApi);
+    }
+    if lines().next().is_some_and(|l| l.starts_with('*') && l[1..].bytes().all(|b| b.is_ascii_alphanumeric())) {
+        return Some(Format::IptablesSave);
+    }
+    if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
+        return Some(Format::NetworkManager);
+    }
+    None
+}
+
+/// Whether it looks like JSON rather than a section of an INI file.
+fn serde_like(start: &str) -> bool {
+    let second = start[1..].trim_start();
+    second.starts_with(['"', '{', '[', ']', '}'])
+}

@@ -1,0 +1,122 @@
+//! Readers: one format a module. Each returns what it understood and a list of problems, and never fails on content.
+
+pub mod client;
+pub mod detect;
+pub mod meraki;
+pub mod site_file;
+pub mod upstream;
+pub mod values;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use crate::source::{FileId, Problem, ProblemKind, Session, Showing, Span, Spanned};
+use detect::Format;
+
+/// What a reader of one file returns beside the facts.
+#[derive(Default)]
+pub struct Notes {
+    /// What could not be understood.
+    pub problems: Vec<Problem>,
+    /// Places that must never be shown.
+    pub secrets: Vec<Span>,
+    /// Part of the file could not be read: what is absent may stand there.
+    pub gap: Option<Span>,
+}
+
+/// What the readers of one site have to say beside the facts.
+#[derive(Default)]
+pub struct Ledger {
+    /// Faults of all files.
+    pub problems: Vec<Problem>,
+    /// Why absence proves nothing, if so.
+    pub gap: Option<crate::model::Gap>,
+    /// Readers that panicked (bugs of ours), by format id.
+    pub panics: Vec<&'static str>,
+}
+
+impl Ledger {
+    /// Notes that something could not be read.
+    pub fn gap(&mut self, span: Span, reason: impl Into<String>) {
+        self.gap.get_or_insert_with(|| crate::model::Gap { span, reason: reason.into() });
+    }
+
+    /// Takes what a reader noted.
+    pub fn take(&mut self, session: &mut Session, file: FileId, notes: Notes) {
+        for span in notes.secrets {
+            session.map.hide(span);
+        }
+        let broken = notes.problems.iter().any(|p| p.kind == ProblemKind::Syntax);
+        if broken {
+            session.map.file_mut(file).broken = true;
+        }
+        if let Some(span) = notes.gap {
+            self.gap(span, format!("part of {} could not be read", session.map.file(file).path));
+        } else if broken {
+            self.gap(session.map.file(file).span(), format!("{} has a syntax error", session.map.file(file).path));
+        }
+        self.problems.extend(notes.problems);
+    }
+
+    /// Notes that an import failed.
+    pub fn import_failed(&mut self, place: Span, why: impl std::fmt::Display, help: &str) {
+        let mut problem = Problem::new(ProblemKind::ImportFailed, place, format!("the import was not read: {why}"), "named here");
+        if !help.is_empty() {
+            problem = problem.help(help);
+        }
+        self.problems.push(problem);
+        self.gap(place, "an import was not read");
+    }
+}
+
+/// The files that an `import` names; what cannot be found is noted.
+pub fn resolve(session: &Session, from: FileId, imports: &[Spanned<String>], ledger: &mut Ledger) -> Vec<(Span, PathBuf)> {
+    let mut found = Vec::new();
+    for spec in imports {
+        match session.expand(from, &spec.value) {
+            Ok(paths) => found.extend(paths.into_iter().map(|p| (spec.span, p))),
+            Err(why) => ledger.import_failed(spec.span, why, "paths are relative to the file that names them, and stay inside the root"),
+        }
+    }
+    found
+}
+
+/// Opens an import and tells its format; what fails is noted.
+pub fn open(session: &mut Session, place: Span, path: &std::path::Path, forced: Option<&Spanned<String>>, ledger: &mut Ledger) -> Option<(FileId, Format)> {
+    let opened = match session.open_import(path) {
+        Ok(opened) => opened,
+        Err(why) => {
+            ledger.import_failed(place, why, "");
+            return None;
+        }
+    };
+    let id = opened.id;
+    if let Some(span) = opened.undecodable.filter(|_| !opened.binary) {
+        ledger.problems.push(Problem::new(ProblemKind::Syntax, span, "the text is not UTF-8", "not UTF-8").help("save the file as UTF-8 or UTF-16"));
+        session.map.file_mut(id).broken = true;
+        ledger.gap(span, format!("{} is not UTF-8", session.map.file(id).path));
+    }
+    let format = match forced {
+        Some(word) => detect::by_id(&word.value),
+        None => detect::detect(&session.map.file(id).path, session.map.file(id).raw()),
+    };
+    let Some(format) = format else {
+        let name = crate::source::visible(&session.map.file(id).path).into_owned();
+        let (place, why) = match forced {
+            Some(word) => (word.span, format!("`format` names no format that is known, for {name}")),
+            None if session.map.file(id).raw().trim().is_empty() => (place, format!("{name} is empty")),
+            None if opened.binary => (place, format!("{name} is binary, of no format that is known")),
+            None => (place, format!("{name} is of no format that is known")),
+        };
+        session.map.file_mut(id).showing = Showing::Nothing;
+        ledger.import_failed(place, why, &format!("formats read here: {}", detect::ids().join(", ")));
+        return None;
+    };
+    session.map.file_mut(id).format = format.id();
+    Some((id, format))
+}
+
+/// Runs a reader; when it panics, that is noted as a bug of the format, and the run goes on.
+pub fn guarded<T>(format: Format, ledger: &mut Ledger, read: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| ledger.panics.push(format.id())).ok()
+}

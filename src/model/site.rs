@@ -1,0 +1,55 @@
+//! One site: the MX with everything that its client VPN depends on.
+
+use super::upstream::Device;
+use super::{Client, ClientVpn, Field, Host, List, Mx, Resource};
+use crate::source::{Span, Spanned};
+
+/// Everything known of one Meraki network and its surroundings.
+#[derive(Default)]
+pub struct Site {
+    /// Its name, from the file or from the folder.
+    pub name: String,
+    /// The first line of the site file, for what has no line of its own.
+    pub file: Span,
+    /// What the file says of the site itself.
+    pub info: SiteInfo,
+    /// The MX.
+    pub mx: Field<Mx>,
+    /// Client VPN on the MX.
+    pub client_vpn: Field<ClientVpn>,
+    /// What stands in front, from the internet inwards within each uplink.
+    pub upstream: Vec<Device>,
+    /// Clients: one a profile.
+    pub clients: Vec<Client>,
+    /// Resources.
+    pub resources: Vec<Resource>,
+    /// Why an absence proves nothing here: a syntax error, a broken value, an import that failed.
+    pub gap: Option<Gap>,
+}
+
+/// Something of the input that could not be read.
+#[derive(Clone, Debug)]
+pub struct Gap {
+    /// Where.
+    pub span: Span,
+    /// As in "undecided: …".
+    pub reason: String,
+}
+
+/// The `[site]` section.
+#[derive(Default)]
+pub struct SiteInfo {
+    /// Name.
+    pub name: Field<String>,
+    /// Sites of one organisation share Auto VPN.
+    pub organization: Field<String>,
+    /// Domains that only the site's own resolvers know.
+    pub internal_domains: List<Host>,
+}
+
+impl Site {
+    /// The MX, with the place of its section.
+    pub fn mx(&self) -> Option<Spanned<&Mx>> {
+        self.mx.known().map(|m| Spanned::new(&m.value, m.span))
+    }
+}

@@ -1,0 +1,193 @@
+//! For programs: the JSON report, version 1.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Place, Report, ReportFinding, Summary};
+
+#[derive(Serialize)]
+struct Json<'a> {
+    version: u32,
+    tool: Tool,
+    findings: Vec<JsonFinding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<Vec<JsonRow<'a>>>,
+    inputs: Vec<JsonInput<'a>>,
+    summary: JsonSummary,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<JsonUnreadable<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    bugs: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    rule: &'static str,
+    level: &'static str,
+    stage: Option<&'static str>,
+    site: &'a str,
+    subject: JsonSubject<'a>,
+    message: &'a str,
+    labels: Vec<JsonLabel<'a>>,
+    help: &'a str,
+    symptoms: &'static [&'static str],
+    masked_by: Option<&'a str>,
+    witness: Option<JsonWitness<'a>>,
+    fix: Option<()>,
+    waived: Option<()>,
+    fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonSubject<'a> {
+    kind: &'static str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonLabel<'a> {
+    primary: bool,
+    path: &'a str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<u32>,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonWitness<'a> {
+    verdict: &'a str,
+    packet: JsonPacket,
+    steps: Vec<JsonStep<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonPacket {
+    protocol: String,
+    source: String,
+    source_port: u16,
+    destination: Option<String>,
+    destination_port: u16,
+}
+
+#[derive(Serialize)]
+struct JsonStep<'a> {
+    path: &'a str,
+    line: u32,
+    action: &'a str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonRow<'a> {
+    rule: &'static str,
+    site: &'a str,
+    subject: JsonSubject<'a>,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonInput<'a> {
+    path: &'a str,
+    format: &'a str,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonUnreadable<'a> {
+    path: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonSummary {
+    error: usize,
+    warning: usize,
+    advice: usize,
+    holds: usize,
+    undecided: usize,
+    waived: usize,
+    sites: usize,
+}
+
+impl From<Summary> for JsonSummary {
+    fn from(s: Summary) -> Self {
+        let Summary { error, warning, advice, holds, undecided, waived, sites } = s;
+        Self { error, warning, advice, holds, undecided, waived, sites }
+    }
+}
+
+fn label(place: &Place) -> JsonLabel<'_> {
+    JsonLabel { primary: place.primary, path: &place.path, line: place.line, column: place.column, end_line: place.end_line, end_column: place.end_column, text: &place.text }
+}
+
+fn finding(f: &ReportFinding) -> JsonFinding<'_> {
+    let witness = f.witness.as_ref().map(|w| {
+        let p = &w.witness.packet;
+        let steps = w.witness.steps.iter().zip(&w.places);
+        JsonWitness {
+            verdict: w.witness.verdict,
+            packet: JsonPacket {
+                protocol: p.protocol.to_string(),
+                source: p.source.to_string(),
+                source_port: p.source_port,
+                destination: p.destination.map(|d| d.to_string()),
+                destination_port: p.destination_port,
+            },
+            steps: steps.map(|(s, (path, line))| JsonStep { path, line: *line, action: s.action, text: &s.text }).collect(),
+        }
+    });
+    JsonFinding {
+        rule: f.rule.id,
+        level: f.level.word(),
+        stage: f.stage.map(crate::rules::Stage::word),
+        site: &f.site,
+        subject: JsonSubject { kind: f.subject.kind, name: &f.subject.name },
+        message: &f.message,
+        labels: f.places.iter().map(label).collect(),
+        help: &f.help,
+        symptoms: f.rule.symptoms_at(f.stage),
+        masked_by: f.masked_by.as_deref(),
+        witness,
+        fix: None,
+        waived: None,
+        fingerprint: &f.fingerprint,
+    }
+}
+
+/// Writes the report.
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let json = Json {
+        version: 1,
+        tool: Tool { name: "vpnlint", version: env!("CARGO_PKG_VERSION") },
+        findings: report.findings.iter().map(finding).collect(),
+        coverage: report.coverage.as_ref().map(|rows| {
+            rows.iter()
+                .map(|r| JsonRow {
+                    rule: r.rule.id,
+                    site: &r.site,
+                    subject: JsonSubject { kind: r.subject.kind, name: &r.subject.name },
+                    verdict: if r.undecided.is_none() { "holds" } else { "undecided" },
+                    reason: r.undecided.as_deref(),
+                })
+                .collect()
+        }),
+        inputs: report.inputs.iter().map(|i| JsonInput { path: &i.path, format: i.format, sha256: &i.sha256 }).collect(),
+        summary: report.summary.into(),
+        unreadable: report.unreadable.iter().map(|(path, reason)| JsonUnreadable { path, reason }).collect(),
+        bugs: &report.bugs,
+    };
+    serde_json::to_writer_pretty(&mut *out, &json)?;
+    writeln!(out)
+}

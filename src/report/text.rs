@@ -1,0 +1,185 @@
+//! For people: snippets from every file involved, by miette, then a summary.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents};
+
+use super::{Excerpt, Report, ReportFinding, Style};
+use crate::rules::Level;
+
+/// Writes the report.
+pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1).with_links(false);
+    let mut text = String::new();
+    for finding in &report.findings {
+        text.clear();
+        if handler.render_report(&mut text, &Shown::new(finding)).is_err() {
+            // Never silent: what cannot be drawn is said in one line.
+            text = format!("{}[{}] {}\n", finding.level, finding.rule.id, finding.message);
+        }
+        for line in text.lines() {
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        if let Some(witness) = &finding.witness {
+            writeln!(out, "  proof: {}", witness.witness.packet)?;
+            for (step, (path, line)) in witness.witness.steps.iter().zip(&witness.places) {
+                writeln!(out, "    {path}:{line}: {}", step.text)?;
+            }
+        }
+        if let Some(by) = finding.masked_by.as_ref().and_then(|by| report.findings.iter().find(|f| f.fingerprint == *by)) {
+            writeln!(out, "  hidden from the user until `{}` is mended: that breaks the connection earlier", by.rule.id)?;
+        }
+        writeln!(out)?;
+    }
+    if let Some(rows) = &report.coverage {
+        coverage(rows, out)?;
+    }
+    for (path, reason) in &report.unreadable {
+        writeln!(out, "not read: {path}: {reason}")?;
+    }
+    for bug in &report.bugs {
+        writeln!(out, "bug of vpnlint: {bug}; please report it")?;
+    }
+    if !style.quiet {
+        summary(report, style, out)?;
+    }
+    Ok(())
+}
+
+fn coverage(rows: &[super::CoverageRow], out: &mut dyn Write) -> io::Result<()> {
+    let mut site = "";
+    for row in rows {
+        if row.site.as_ref() != site {
+            site = &row.site;
+            writeln!(out, "coverage of {site}")?;
+        }
+        let subject = format!("{} {}", row.subject.kind, row.subject.name);
+        match &row.undecided {
+            None => writeln!(out, "  holds      {:<28} {subject}", row.rule.id)?,
+            Some(reason) => writeln!(out, "  undecided  {:<28} {subject}: {reason}", row.rule.id)?,
+        }
+    }
+    writeln!(out)
+}
+
+fn plural(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let s = report.summary;
+    let found: Vec<_> = [(s.error, "error", "errors"), (s.warning, "warning", "warnings"), (s.advice, "piece of advice", "pieces of advice")]
+        .into_iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, one, many)| plural(n, one, many))
+        .collect();
+    let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
+    writeln!(out, "{found}; {} proved, {} undecided; {}, {} read", s.holds, s.undecided, plural(s.sites, "site", "sites"), plural(report.inputs.len(), "file", "files"))?;
+    if s.undecided > 0 && report.coverage.is_none() {
+        writeln!(out, "`--coverage` lists what is undecided, and for want of what")?;
+    }
+    if style.verbose {
+        for input in &report.inputs {
+            writeln!(out, "  {} ({})", input.path, input.format)?;
+        }
+    }
+    Ok(())
+}
+
+/// A finding as miette wants it.
+struct Shown<'a> {
+    finding: &'a ReportFinding,
+    help: String,
+    source: Excerpts<'a>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(finding: &'a ReportFinding) -> Self {
+        let mut starts = Vec::with_capacity(finding.excerpts.len());
+        let mut at = 0;
+        for excerpt in &finding.excerpts {
+            starts.push(at);
+            // One byte between excerpts: no span belongs to two.
+            at += excerpt.text.len() + 1;
+        }
+        let mut help = finding.help.clone();
+        if !help.is_empty() {
+            help.push('\n');
+        }
+        help.push_str("more: vpnlint explain ");
+        help.push_str(finding.rule.id);
+        Self { finding, help, source: Excerpts { excerpts: &finding.excerpts, starts } }
+    }
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.finding.rule.id)
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.finding.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        let stage = self.finding.stage.map_or(String::new(), |s| format!(", stage {}", s.word()));
+        Some(Box::new(format!("{}[{}]{stage}", self.finding.level, self.finding.rule.id)))
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        Some(match self.finding.level {
+            Level::Error => Severity::Error,
+            Level::Warning => Severity::Warning,
+            _ => Severity::Advice,
+        })
+    }
+
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        Some(Box::new(&self.help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.finding.places.iter().map(|p| {
+            let span = SourceSpan::new((self.source.starts[p.excerpt] + p.bytes.start).into(), p.bytes.len());
+            let text = Some(p.text.clone()).filter(|t| !t.is_empty());
+            if p.primary { LabeledSpan::new_primary_with_span(text, span) } else { LabeledSpan::new_with_span(text, span) }
+        })))
+    }
+}
+
+/// The excerpts of one finding in one byte space. A span that touches two of them is out of bounds, so that miette draws one block for each.
+struct Excerpts<'a> {
+    excerpts: &'a [Excerpt],
+    starts: Vec<usize>,
+}
+
+impl SourceCode for Excerpts<'_> {
+    fn read_span<'b>(&'b self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
+        let index = self.starts.partition_point(|s| *s <= span.offset()).checked_sub(1).ok_or(MietteError::OutOfBounds)?;
+        let (excerpt, base) = (&self.excerpts[index], self.starts[index]);
+        let (from, to) = (span.offset() - base, span.offset() - base + span.len());
+        if to > excerpt.text.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let text = &excerpt.text;
+        let start = text[..from].rmatch_indices('\n').nth(before).map_or(0, |(n, _)| n + 1);
+        let end = text[to..].match_indices('\n').nth(after).map_or(text.len(), |(n, _)| to + n);
+        let line = excerpt.first_line as usize - 1 + text[..start].matches('\n').count();
+        let column = if start == 0 { excerpt.cropped as usize } else { 0 };
+        let shown = SourceSpan::new((base + start).into(), end - start);
+        let count = text[start..end].matches('\n').count() + 1;
+        Ok(Box::new(MietteSpanContents::new_named(excerpt.path.to_string(), &text.as_bytes()[start..end], shown, line, column, count)))
+    }
+}

@@ -1,0 +1,77 @@
+//! What rules look at: one site, and what many rules derive from it.
+
+use crate::model::{Client, ClientVpn, Mx, Resource, Site};
+use crate::source::{Problem, Spanned};
+
+use super::{Finding, Out, Subject};
+
+/// One site as rules see it. Pure: nothing here reads files or the clock.
+pub struct Context<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// Faults of its files.
+    pub problems: &'a [Problem],
+    /// The day of the check, `YYYY-MM-DD`.
+    pub as_of: &'a str,
+    /// Where the packets of clients end up, once asked for.
+    pub(super) paths: std::cell::OnceCell<super::upstream_paths::Paths>,
+}
+
+impl<'a> Context<'a> {
+    /// A context for one site.
+    pub const fn new(site: &'a Site, problems: &'a [Problem], as_of: &'a str) -> Self {
+        Self { site, problems, as_of, paths: std::cell::OnceCell::new() }
+    }
+
+    /// Client VPN settings, when the section is there.
+    pub fn client_vpn(&self) -> Option<Spanned<&'a ClientVpn>> {
+        self.site.client_vpn.known().map(|c| Spanned::new(&c.value, c.span))
+    }
+
+    /// The MX, when the section is there.
+    pub fn mx(&self) -> Option<Spanned<&'a Mx>> {
+        self.site.mx()
+    }
+
+    /// Clients with their subjects.
+    pub fn clients(&self) -> impl Iterator<Item = (Subject, &'a Client)> + use<'a> {
+        self.site.clients.iter().enumerate().map(|(n, c)| (Subject::Client(n), c))
+    }
+
+    /// Resources with their subjects.
+    pub fn resources(&self) -> impl Iterator<Item = (Subject, &'a Resource)> + use<'a> {
+        self.site.resources.iter().enumerate().map(|(n, r)| (Subject::Resource(n), r))
+    }
+
+    /// For conclusions from absence: writes `violated` when the input is whole, else "undecided" with what is broken.
+    pub fn absent(&self, out: &mut Out<'_>, subject: Subject, finding: Finding) {
+        match &self.site.gap {
+            Some(gap) => out.undecided(subject, gap.reason.clone()),
+            None => out.violated(subject, finding),
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The MX's pre-shared key; when it is not known, "undecided" is written for `subject`. Empty keys are psk-missing's.
+    pub fn mx_key(&self, out: &mut Out<'_>, subject: Subject) -> Option<&'a Spanned<crate::model::Key>> {
+        match self.client_vpn().map(|c| &c.value.shared_secret) {
+            Some(crate::model::Field::Known(key)) if !key.value.secret.is_empty() => return Some(key),
+            Some(crate::model::Field::Known(_)) => {}
+            Some(crate::model::Field::Opaque(o)) => out.undecided(subject, o.reason.to_string()),
+            _ => out.undecided(subject, "the site file states no `shared_secret`"),
+        }
+        None
+    }
+
+    /// One finding for each problem of a kind.
+    pub fn report_problems(&self, out: &mut Out<'_>, kind: crate::source::ProblemKind) {
+        for problem in self.problems.iter().filter(|p| p.kind == kind) {
+            let mut finding = out.finding(problem.message.clone()).label(problem.span, problem.label.clone());
+            for (span, label) in &problem.related {
+                finding = finding.label(*span, label.clone());
+            }
+            out.file_fault(finding.help(problem.help.clone().unwrap_or_default()));
+        }
+    }
+}

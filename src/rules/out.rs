@@ -1,0 +1,202 @@
+//! Where rules write their verdicts.
+
+use std::borrow::Cow;
+
+use super::{Level, Rule, Stage};
+use crate::net::Witness;
+use crate::source::Span;
+
+/// What a verdict is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// The site as a whole.
+    Site,
+    /// The MX.
+    Mx,
+    /// Client VPN on the MX.
+    ClientVpn,
+    /// `site.clients[n]`.
+    Client(usize),
+    /// `site.upstream[n]`.
+    Upstream(usize),
+    /// `site.resources[n]`.
+    Resource(usize),
+    /// A file, by its number in the source map.
+    File(usize),
+}
+
+/// A place that takes part in a finding.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is at this place, in at most six words.
+    pub text: Cow<'static, str>,
+    /// Which site's map the span is in, when it is another than the finding's own.
+    pub site: Option<usize>,
+}
+
+/// One violation. The first label is the primary one.
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Its level here.
+    pub level: Level,
+    /// What it is about.
+    pub subject: Subject,
+    /// The first stage that it breaks.
+    pub stage: Option<Stage>,
+    /// One line, lower case, no full stop.
+    pub message: String,
+    /// Every place that takes part.
+    pub labels: Vec<Label>,
+    /// What to do next.
+    pub help: String,
+    /// Proof for a firewall verdict.
+    pub witness: Option<Witness>,
+}
+
+impl Finding {
+    /// Whether it is about a file rather than about the network.
+    pub const fn is_about_file(&self) -> bool {
+        matches!(self.subject, Subject::File(_))
+    }
+
+    /// The same at another level than the rule's own.
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// The same at another stage than the rule's own.
+    #[must_use]
+    pub const fn stage(mut self, stage: Stage) -> Self {
+        self.stage = Some(stage);
+        self
+    }
+
+    /// The same with a label.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<Cow<'static, str>>) -> Self {
+        self.labels.push(Label { span, text: text.into(), site: None });
+        self
+    }
+
+    /// The same with a label where there is a place.
+    #[must_use]
+    pub fn label_at(self, span: Option<Span>, text: impl Into<Cow<'static, str>>) -> Self {
+        match span {
+            Some(span) => self.label(span, text),
+            None => self,
+        }
+    }
+
+    /// The same with a label in another site's files.
+    #[must_use]
+    pub fn label_in(mut self, site: usize, span: Span, text: impl Into<Cow<'static, str>>) -> Self {
+        self.labels.push(Label { span, text: text.into(), site: Some(site) });
+        self
+    }
+
+    /// The same with advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// The same with a proof.
+    #[must_use]
+    pub fn witness(mut self, witness: Option<Witness>) -> Self {
+        self.witness = witness;
+        self
+    }
+}
+
+/// A rule's answer for one subject, where it is not a finding.
+pub struct Row {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// What it is about.
+    pub subject: Subject,
+    /// `None`: holds. Else what is missing.
+    pub undecided: Option<Cow<'static, str>>,
+}
+
+/// What the rules of one site, or of all sites together, said.
+#[derive(Default)]
+pub struct Verdicts {
+    /// Violations.
+    pub findings: Vec<Finding>,
+    /// The other answers, when they were asked for.
+    pub rows: Vec<Row>,
+    /// How many subjects hold.
+    pub holds: usize,
+    /// How many are undecided.
+    pub undecided: usize,
+    /// Rules (by index) that left something undecided.
+    pub undecided_rules: Vec<&'static Rule>,
+    /// Verdicts of rules that are not about the files themselves.
+    pub decided_or_not: usize,
+}
+
+/// One rule's pen.
+pub struct Out<'a> {
+    /// The rule that writes.
+    pub rule: &'static Rule,
+    /// Where it writes to.
+    pub verdicts: &'a mut Verdicts,
+    /// Whether [`Row`]s are kept.
+    pub keep_rows: bool,
+}
+
+impl Out<'_> {
+    /// Proved for `subject`.
+    pub fn holds(&mut self, subject: Subject) {
+        self.verdicts.holds += 1;
+        self.verdicts.decided_or_not += 1;
+        if self.keep_rows {
+            self.verdicts.rows.push(Row { rule: self.rule, subject, undecided: None });
+        }
+    }
+
+    /// Not to be decided for `subject`, for want of `reason`: a clause such as ``the site file states no `subnet` ``.
+    pub fn undecided(&mut self, subject: Subject, reason: impl Into<Cow<'static, str>>) {
+        self.verdicts.undecided += 1;
+        self.verdicts.decided_or_not += 1;
+        if self.verdicts.undecided_rules.last().is_none_or(|r| r.id != self.rule.id) {
+            self.verdicts.undecided_rules.push(self.rule);
+        }
+        if self.keep_rows {
+            self.verdicts.rows.push(Row { rule: self.rule, subject, undecided: Some(reason.into()) });
+        }
+    }
+
+    /// Violated for `subject`.
+    pub fn violated(&mut self, subject: Subject, finding: Finding) {
+        self.verdicts.decided_or_not += 1;
+        self.verdicts.findings.push(Finding { subject, ..finding });
+    }
+
+    /// A finding of this rule, still without labels.
+    pub fn finding(&self, message: impl Into<String>) -> Finding {
+        Finding {
+            rule: self.rule,
+            level: self.rule.level,
+            subject: Subject::Site,
+            stage: self.rule.stage,
+            message: message.into(),
+            labels: Vec::new(),
+            help: String::new(),
+            witness: None,
+        }
+    }
+}
+
+impl Out<'_> {
+    /// A fault of a file: it counts as a finding, but not as something that was checked.
+    pub fn file_fault(&mut self, finding: Finding) {
+        self.verdicts.findings.push(Finding { subject: Subject::File(0), ..finding });
+    }
+}
