@@ -1,0 +1,1 @@
+//! Exports of upstream firewalls and routers.
