@@ -1,7 +1,6 @@
 //! `vpnlint check`.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -27,7 +26,7 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = if args.paths.is_empty() { vec![here.clone()] } else { args.paths.clone() };
     let root = root(args.root.as_deref(), &paths, &here)?;
     let targets = targets(&paths, args, &root, &here)?;
-    let mut policy = match policy(&root)? {
+    let mut policy = match read_policy(&root)? {
         Ok(policy) => policy,
         Err(report) => {
             let style = style(args, io);
@@ -139,7 +138,7 @@ fn real_name(path: &Path) -> PathBuf {
 }
 
 /// The policy at the root, or the report of what is wrong with it.
-fn policy(root: &Root) -> Result<Result<Policy, Report>, Failure> {
+fn read_policy(root: &Root) -> Result<Result<Policy, Report>, Failure> {
     let path = root.path().join("vpnlint.toml");
     let mut session = Session::new(Arc::new(root.clone()));
     let opened = match session.open_site(&path) {
@@ -208,4 +207,11 @@ fn exit(args: &Check, outcome: &Outcome) -> Exit {
         all.push(Exit::Undecided);
     }
     Exit::gravest(all)
+}
+
+/// The policy that counts for a folder; a faulty one is an error of the command.
+pub fn policy_at(root: Option<&Path>) -> Result<Policy, Failure> {
+    let here = std::path::absolute(".").map_err(|e| Failure::Unreadable(format!("the current folder cannot be read ({})", e.kind())))?;
+    let root = self::root(root, std::slice::from_ref(&here), &here)?;
+    read_policy(&root)?.map_err(|_| Failure::Usage("vpnlint.toml is not valid; `vpnlint check` shows where".to_owned()))
 }

@@ -241,7 +241,7 @@ impl Decode for Addrs {
 
     fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
         let text = text(node, cx, Self::EXPECTS)?;
-        Self::parse(text).map_err(|_| cx.invalid(node, "these are not IPv4 addresses", "`any`, an address, a subnet, a range a-b, or several with commas"))
+        Self::parse(text).ok_or(()).map_err(|()| cx.invalid(node, "these are not IPv4 addresses", "`any`, an address, a subnet, a range a-b, or several with commas"))
     }
 
     fn schema(_: &mut Definitions) -> Value {
@@ -256,7 +256,7 @@ impl Decode for Ports {
         let help = "`any`, a number from 1 to 65535, a range such as 8000-8010, or several with commas";
         match &node.kind {
             Kind::Int(n) => u16::try_from(*n).ok().filter(|n| *n > 0).map(Self::one).ok_or(()).map_err(|()| cx.invalid(node, "this is not a port", help)),
-            Kind::Str(s) => Self::parse(s).map_err(|_| cx.invalid(node, "these are not ports", help)),
+            Kind::Str(s) => Self::parse(s).ok_or(()).map_err(|()| cx.invalid(node, "these are not ports", help)),
             _ => Err(cx.expected(node, Self::EXPECTS)),
         }
     }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::{Field, List};
-use crate::net::Addrs;
+use crate::net::{self, Addrs};
 use crate::source::Spanned;
 
 /// A server, printer or the like.
@@ -75,10 +75,33 @@ impl ResourceName {
 pub struct Service {
     /// As written: `smb`, `tcp/8443`.
     pub name: String,
-    /// 6 TCP, 17 UDP.
-    pub protocol: u8,
-    /// Its port.
-    pub port: u16,
+    /// Protocol and port.
+    pub port: net::Service,
+}
+
+impl Service {
+    /// A service of the table in `policies/data/services.txt`, or `tcp/PORT`, `udp/PORT`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let lower = text.to_ascii_lowercase();
+        let table = include_str!("../../policies/data/services.txt").lines().filter_map(|l| {
+            let mut words = l.split_whitespace();
+            Some((words.next()?, words.next()?))
+        });
+        let spelt = table.into_iter().find(|(name, _)| *name == lower).map_or(lower.as_str(), |(_, port)| port);
+        let (protocol, port) = spelt.split_once('/')?;
+        let port = port.parse().ok().filter(|p| *p > 0)?;
+        let port = match protocol {
+            "tcp" => net::Service::tcp(port),
+            "udp" => net::Service::udp(port),
+            _ => return None,
+        };
+        Some(Self { name: lower, port })
+    }
+
+    /// Whether it serves files.
+    pub fn serves_files(&self) -> bool {
+        matches!(self.name.as_str(), "smb" | "nfs" | "ftp" | "afp" | "tcp/445" | "tcp/2049" | "tcp/21" | "tcp/548" | "tcp/139")
+    }
 }
 
 /// A network card of a resource.

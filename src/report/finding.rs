@@ -202,7 +202,7 @@ pub fn subject_name(subject: Subject, site: &Site, map: &SourceMap) -> SubjectNa
         Subject::Mx => ("mx", site.name.clone()),
         Subject::ClientVpn => ("client_vpn", site.name.clone()),
         Subject::Client(n) => ("client", site.clients[n].name.value.clone()),
-        Subject::Upstream(n) => ("upstream", site.upstream[n].name.value.clone()),
+        Subject::Upstream(n) => ("upstream", site.upstream[n].name.value.to_string()),
         Subject::Resource(n) => ("resource", site.resources[n].name.value.shown()),
         Subject::File(n) => ("file", map.files()[n].path.clone()),
     };

@@ -74,9 +74,9 @@ struct JsonWitness<'a> {
 struct JsonPacket {
     protocol: String,
     source: String,
-    source_port: u16,
+    source_port: Option<u16>,
     destination: Option<String>,
-    destination_port: u16,
+    destination_port: Option<u16>,
 }
 
 #[derive(Serialize)]

@@ -234,3 +234,15 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
         }
     }
 }
+
+/// `path` with the symbolic links of its folder resolved; the last part stays, whether it exists or not.
+#[expect(clippy::disallowed_methods, reason = "this module is the door")]
+pub fn real_path(path: &Path) -> PathBuf {
+    if let Ok(real) = fs::canonicalize(path) {
+        return real;
+    }
+    match (path.parent().map(fs::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}

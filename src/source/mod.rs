@@ -9,7 +9,7 @@ mod session;
 mod span;
 mod visible;
 
-pub use load::{ReadError, Root, is_folder, read_stdin};
+pub use load::{ReadError, Root, is_folder, read_stdin, real_path};
 pub use map::{FileId, Showing, SourceFile, SourceMap};
 pub use mask::{MASK, Needles, redact_values};
 pub use masked::{MaskedFile, Position};

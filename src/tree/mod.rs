@@ -30,6 +30,8 @@ pub enum Kind<'a> {
     Float(f64),
     /// Text, after the syntax's own escapes.
     Str(Cow<'a, str>),
+    /// Base64 text of a plist `<data>`, as written.
+    Data(Cow<'a, str>),
     /// A TOML date or date-time, as written.
     Date(Cow<'a, str>),
     /// A list.
@@ -108,3 +110,7 @@ impl<'a> Node<'a> {
         }
     }
 }
+pub mod decode;
+pub mod json;
+pub mod toml;
+pub mod yaml;

@@ -1,7 +1,6 @@
 //! From the site file's tables and the files that they import to one site.
 
 use crate::import::client::Profile;
-use crate::import::detect::Format;
 use crate::import::values::{Imports, ListOrImport};
 use crate::import::{Ledger, client, guarded, meraki, open, resolve, upstream};
 use crate::model::{Client, ClientVpn, Field, Mx, Resource, Site};

@@ -3,6 +3,7 @@
 mod assemble;
 mod schema;
 
+
 use crate::model::Site;
 use crate::source::{FileId, Opened, Problem, ProblemKind, Session};
 use crate::tree::decode::{Cx, Decode};
@@ -10,7 +11,7 @@ use crate::tree::{self, Parsed};
 
 use super::Ledger;
 
-pub use schema::json_schema;
+pub use schema::{UpstreamDecl, json_schema};
 
 /// The three syntaxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,160 @@
+//! Every rule's page: its examples run, and it says what a page must say.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use vpnlint::check::{self, Options, Target};
+use vpnlint::model::Day;
+use vpnlint::policy::Policy;
+use vpnlint::report::Report;
+use vpnlint::rules::{Example, Page, RULES, Stage};
+use vpnlint::source::Root;
+
+/// The environment of every example.
+pub fn environment(name: &str) -> Option<String> {
+    match name {
+        "VPNLINT_EXAMPLE_PSK" => Some("CANARY-correct-Horse.7battery".to_owned()),
+        "VPNLINT_EXAMPLE_OTHER" => Some("CANARY-another.Key-9of-them-all".to_owned()),
+        _ => None,
+    }
+}
+
+/// Checks the files of an example, in a folder of its own.
+pub fn check_example(example: &Example<'_>) -> Report {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text, _) in &example.files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(&path, text).expect("a file");
+    }
+    check_folder(folder.path())
+}
+
+pub fn check_folder(folder: &Path) -> Report {
+    let root = Root::new(folder).expect("a root");
+    let targets = check::discover(root.path()).into_iter().map(Target::File).collect::<Vec<_>>();
+    let options = Options {
+        root: Arc::new(root),
+        policy: Policy::default(),
+        coverage: true,
+        digests: false,
+        as_of: Day::parse("2026-11-23").expect("a day"),
+        environment: Some(environment),
+    };
+    check::run(&targets, &options).report
+}
+
+fn all(report: &Report) -> String {
+    report.findings.iter().map(|f| format!("\n  {}:{} {}[{}] {}", f.places[0].path, f.places[0].line, f.level, f.rule.id, f.message)).collect()
+}
+
+#[test]
+fn bad_examples_make_their_rule_fire_where_they_say_and_no_other() {
+    let mut faults = Vec::new();
+    for rule in RULES {
+        let page = Page::parse(rule.docs);
+        for example in &page.bad {
+            let report = check_example(example);
+            let own: Vec<_> = report.findings.iter().filter(|f| f.rule.id == rule.id).collect();
+            if own.is_empty() {
+                faults.push(format!("{}: `{}` does not make it fire:{}", rule.id, example.title, all(&report)));
+            }
+            for finding in report.findings.iter().filter(|f| f.rule.id != rule.id && !page.also.contains(&f.rule.id)) {
+                faults.push(format!("{}: `{}` also makes {} fire: {}", rule.id, example.title, finding.rule.id, finding.message));
+            }
+            let marked: Vec<_> = example.files.iter().filter_map(|(name, _, line)| Some((*name, (*line)?))).collect();
+            if marked.is_empty() {
+                faults.push(format!("{}: `{}` marks no line with primary=", rule.id, example.title));
+            }
+            for (name, line) in marked {
+                if !own.is_empty() && !own.iter().any(|f| f.places[0].path.as_ref() == name && f.places[0].line == line) {
+                    faults.push(format!("{}: `{}` does not fire at {name}:{line}:{}", rule.id, example.title, all(&report)));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn good_examples_are_silent() {
+    let mut faults = Vec::new();
+    for rule in RULES {
+        let page = Page::parse(rule.docs);
+        for example in &page.good {
+            let report = check_example(example);
+            for finding in report.findings.iter().filter(|f| !page.also.contains(&f.rule.id)) {
+                faults.push(format!("{}: `{}` is not silent: {}[{}] {}", rule.id, example.title, finding.level, finding.rule.id, finding.message));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_page_says_what_a_page_must_say() {
+    let mut faults = Vec::new();
+    for rule in RULES {
+        let page = Page::parse(rule.docs);
+        let mut must = |good: bool, what: &str| {
+            if !good {
+                faults.push(format!("{}: {what}", rule.id));
+            }
+        };
+        must(page.title == rule.id, "the page's title is not its id");
+        must(page.summary.ends_with('.') && page.summary.len() > 20, "no summary sentence");
+        must(page.article.is_some(), "no line `article:`");
+        must(page.why.lines().count() > 2, "no Why");
+        must(!page.bad.is_empty(), "no Bad example");
+        must(!page.good.is_empty(), "no Good example");
+        must(!page.references.is_empty(), "no References");
+        must(page.also.iter().all(|id| vpnlint::rules::find(id).is_some()), "`also:` names no rule");
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn messages_and_labels_follow_the_convention() {
+    let mut faults = Vec::new();
+    for rule in RULES {
+        for example in &Page::parse(rule.docs).bad {
+            for finding in check_example(example).findings {
+                let first = finding.message.chars().next().unwrap_or(' ');
+                if finding.message.ends_with('.') || finding.message.contains('\n') || (first.is_uppercase() && !finding.message.split(' ').next().is_some_and(|w| w.len() > 1 && w.chars().all(|c| c.is_uppercase() || !c.is_alphabetic()))) {
+                    faults.push(format!("{}: message `{}`", finding.rule.id, finding.message));
+                }
+                if finding.help.is_empty() {
+                    faults.push(format!("{}: no help in `{}`", finding.rule.id, finding.message));
+                }
+                for place in &finding.places {
+                    if place.text.is_empty() || place.text.split_whitespace().count() > 6 {
+                        faults.push(format!("{}: label `{}`", finding.rule.id, place.text));
+                    }
+                }
+                if format!("{:?}{}{}", finding.places, finding.message, finding.help).contains("CANARY") {
+                    faults.push(format!("{}: a key in the finding", finding.rule.id));
+                }
+            }
+        }
+    }
+    faults.sort();
+    faults.dedup();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn rules_have_distinct_ids_named_after_their_files() {
+    let mut ids: Vec<_> = RULES.iter().map(|r| r.id).collect();
+    ids.sort_unstable();
+    insta::assert_snapshot!(ids.join("\n"));
+    let count = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    for rule in RULES {
+        let name = rule.id.replace('-', "_");
+        let found = std::fs::read_dir(&folder).expect("rules").flatten().any(|f| f.path().join(format!("{name}.rs")).is_file() && f.path().join(format!("{name}.md")).is_file());
+        assert!(found, "{name}.rs and {name}.md");
+    }
+    assert!(Stage::ALL.is_sorted());
+}
