@@ -135,7 +135,8 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let wants_scrubber = !verdicts.findings.is_empty() || options.coverage;
     let scrubber = if wants_scrubber { scrubber(&loaded) } else { Scrubber::new(std::iter::empty()) };
     out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
-    out.bugs.extend(loaded.ledger.panics.iter().map(|f| format!("the reader of {f} panicked at site {}", scrubber.scrub(&loaded.site.name))));
+    out.bugs
+        .extend(loaded.ledger.panics.iter().map(|f| format!("the reader of {f} panicked at site {}", scrubber.scrub(&loaded.site.name))));
     out.findings = resolve(&verdicts, &loaded, &session.map, &|_| &session.map, &scrubber, options, n);
     let site_name: Arc<str> = if options.coverage { scrubber.scrub(&loaded.site.name).into() } else { Arc::from("") };
     out.coverage = verdicts
@@ -256,14 +257,21 @@ fn finish(report: &mut Report) {
     report.unreadable.sort();
     report.bugs.sort();
     if let Some(rows) = &mut report.coverage {
-        rows.sort_by(|a, b| (&a.site, a.undecided.is_some(), a.rule.id, &a.subject).cmp(&(&b.site, b.undecided.is_some(), b.rule.id, &b.subject)));
+        rows.sort_by(|a, b| {
+            (&a.site, a.undecided.is_some(), a.rule.id, &a.subject).cmp(&(&b.site, b.undecided.is_some(), b.rule.id, &b.subject))
+        });
     }
 }
 
 /// Site files below `folder`, honouring `.gitignore`: `site.{toml,yaml,yml,json}` and `*.site.{…}`. Sorted.
 pub fn discover(folder: &Path) -> Vec<PathBuf> {
     let walk = ignore::WalkBuilder::new(folder).hidden(true).require_git(false).parents(true).build();
-    let mut found: Vec<_> = walk.flatten().filter(|e| e.file_type().is_some_and(|t| t.is_file())).map(ignore::DirEntry::into_path).filter(|p| is_site_file(p)).collect();
+    let mut found: Vec<_> = walk
+        .flatten()
+        .filter(|e| e.file_type().is_some_and(|t| t.is_file()))
+        .map(ignore::DirEntry::into_path)
+        .filter(|p| is_site_file(p))
+        .collect();
     found.sort();
     found
 }

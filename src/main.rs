@@ -14,14 +14,23 @@ fn main() -> ExitCode {
         let mut err = io::stderr().lock();
         let width = width(terminal);
         let set = |name| environment(name).is_some_and(|v| !v.is_empty() && v != "0");
-        let mut io =
-            Io { out: &mut out, err: &mut err, terminal, width, no_color: environment("NO_COLOR").is_some_and(|v| !v.is_empty()), force_color: set("CLICOLOR_FORCE") };
+        let mut io = Io {
+            out: &mut out,
+            err: &mut err,
+            terminal,
+            width,
+            no_color: environment("NO_COLOR").is_some_and(|v| !v.is_empty()),
+            force_color: set("CLICOLOR_FORCE"),
+        };
         let exit = cli::run(std::env::args_os().collect(), &mut io);
         let _ = out.flush();
         exit
     });
     let exit = outcome.unwrap_or_else(|_| {
-        let _ = writeln!(io::stderr(), "error: vpnlint has a bug and stopped; please report the command and the version (no content of your files is needed)");
+        let _ = writeln!(
+            io::stderr(),
+            "error: vpnlint has a bug and stopped; please report the command and the version (no content of your files is needed)"
+        );
         vpnlint::exit::Exit::Bug
     });
     ExitCode::from(exit.code())

@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Cross-checks Meraki MX client VPN settings, the firewall in front, and the clients' profiles.
 #[derive(Parser)]
 #[command(name = "vpnlint", version, about, max_term_width = 110, subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 clean, 1 findings, 2 usage or policy error, 3 an input could not be read, 4 nothing was checked, 70 a bug of vpnlint")]
+#[command(
+    after_help = "Exit codes: 0 clean, 1 findings, 2 usage or policy error, 3 an input could not be read, 4 nothing was checked, 70 a bug of vpnlint"
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

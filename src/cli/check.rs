@@ -19,7 +19,9 @@ use crate::source::{ProblemKind, Root, Session, is_folder, read_stdin};
 pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let outputs = outputs(&args.format)?;
     let as_of = match &args.as_of {
-        Some(text) => Day::parse(text).filter(|_| text.len() == 10).ok_or_else(|| Failure::Usage("--as-of wants a day of the calendar such as 2027-03-31".to_owned()))?,
+        Some(text) => Day::parse(text)
+            .filter(|_| text.len() == 10)
+            .ok_or_else(|| Failure::Usage("--as-of wants a day of the calendar such as 2027-03-31".to_owned()))?,
         None => today(),
     };
     let here = std::path::absolute(".").map_err(|e| Failure::Unreadable(format!("the current folder cannot be read ({})", e.kind())))?;
@@ -70,7 +72,11 @@ fn outputs(words: &[String]) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> 
         let (name, file) = word.split_once('=').map_or((word.as_str(), None), |(n, f)| (n, Some(PathBuf::from(f))));
         let Some((_, format)) = Format::ALL.iter().find(|(n, _)| *n == name) else {
             let names: Vec<_> = Format::ALL.iter().map(|(n, _)| *n).collect();
-            return Err(Failure::Usage(format!("--format: `{}` is no format; there are {}", crate::source::clip(&crate::source::visible(name), 40), names.join(", "))));
+            return Err(Failure::Usage(format!(
+                "--format: `{}` is no format; there are {}",
+                crate::source::clip(&crate::source::visible(name), 40),
+                names.join(", ")
+            )));
         };
         if file.as_ref().is_some_and(|f| f.as_os_str().is_empty()) {
             return Err(Failure::Usage("--format: a file's name is missing after `=`".to_owned()));
@@ -78,7 +84,9 @@ fn outputs(words: &[String]) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> 
         out.push((*format, file));
     }
     if out.iter().filter(|(_, f)| f.is_none()).count() > 1 {
-        return Err(Failure::Usage("--format: only one format can go to standard output; give the others a file, as in json=report.json".to_owned()));
+        return Err(Failure::Usage(
+            "--format: only one format can go to standard output; give the others a file, as in json=report.json".to_owned(),
+        ));
     }
     if out.is_empty() {
         out.push((Format::Text, None));
@@ -93,7 +101,9 @@ fn today() -> Day {
 
 /// The root: what was given, else found from the first path.
 fn root(given: Option<&Path>, paths: &[PathBuf], here: &Path) -> Result<Root, Failure> {
-    let failed = |path: &Path, why: crate::source::ReadError| Failure::Unreadable(format!("{}: {why}", crate::source::visible(&path.to_string_lossy())));
+    let failed = |path: &Path, why: crate::source::ReadError| {
+        Failure::Unreadable(format!("{}: {why}", crate::source::visible(&path.to_string_lossy())))
+    };
     if let Some(given) = given {
         return Root::new(given).map_err(|why| failed(given, why));
     }
@@ -153,14 +163,17 @@ fn read_policy(root: &Root) -> Result<Result<Policy, Report>, Failure> {
     let site = crate::model::Site { name: "policy".to_owned(), ..crate::model::Site::default() };
     let cx = crate::rules::Context::new(&site, &problems, "");
     let mut verdicts = Verdicts::default();
-    for (id, kind) in [("syntax-error", ProblemKind::Syntax), ("unknown-key", ProblemKind::UnknownKey), ("invalid-value", ProblemKind::InvalidValue)] {
+    for (id, kind) in
+        [("syntax-error", ProblemKind::Syntax), ("unknown-key", ProblemKind::UnknownKey), ("invalid-value", ProblemKind::InvalidValue)]
+    {
         if let Some(rule) = crate::rules::find(id) {
             cx.report_problems(&mut Out { rule, verdicts: &mut verdicts, keep_rows: false }, kind);
         }
     }
     let scrubber = Scrubber::new(std::iter::empty());
     let mut report = Report::default();
-    report.findings = verdicts.findings.iter().map(|f| ReportFinding::resolve(f, &site, &session.map, &|_| &session.map, &scrubber)).collect();
+    report.findings =
+        verdicts.findings.iter().map(|f| ReportFinding::resolve(f, &site, &session.map, &|_| &session.map, &scrubber)).collect();
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     Ok(Err(report))
 }

@@ -11,7 +11,10 @@ pub fn run(args: &Explain, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let Some(rule) = crate::rules::find(&args.what) else {
         let ids: Vec<_> = RULES.iter().map(|r| r.id).collect();
         let near = nearest(&args.what, &ids).map_or_else(|| "`vpnlint rules` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
-        return Err(Failure::Usage(format!("no rule is called `{}`; {near}", crate::source::clip(&crate::source::visible(&args.what), 60))));
+        return Err(Failure::Usage(format!(
+            "no rule is called `{}`; {near}",
+            crate::source::clip(&crate::source::visible(&args.what), 60)
+        )));
     };
     writeln!(io.out, "{}", rule.docs.trim_end())?;
     let stage = rule.stage.map_or("none", crate::rules::Stage::word);

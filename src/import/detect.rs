@@ -13,8 +13,12 @@ pub enum Format {
     MerakiApi,
 }
 
-const FORMATS: &[(Format, &str)] =
-    &[(Format::Mobileconfig, "mobileconfig"), (Format::NetworkManager, "networkmanager"), (Format::IptablesSave, "iptables-save"), (Format::MerakiApi, "meraki-api")];
+const FORMATS: &[(Format, &str)] = &[
+    (Format::Mobileconfig, "mobileconfig"),
+    (Format::NetworkManager, "networkmanager"),
+    (Format::IptablesSave, "iptables-save"),
+    (Format::MerakiApi, "meraki-api"),
+];
 
 impl Format {
     /// The format's id.

@@ -82,7 +82,13 @@ pub fn resolve(session: &Session, from: FileId, imports: &[Spanned<String>], led
 }
 
 /// Opens an import and tells its format; what fails is noted.
-pub fn open(session: &mut Session, place: Span, path: &std::path::Path, forced: Option<&Spanned<String>>, ledger: &mut Ledger) -> Option<(FileId, Format)> {
+pub fn open(
+    session: &mut Session,
+    place: Span,
+    path: &std::path::Path,
+    forced: Option<&Spanned<String>>,
+    ledger: &mut Ledger,
+) -> Option<(FileId, Format)> {
     let opened = match session.open_import(path) {
         Ok(opened) => opened,
         Err(why) => {
@@ -92,7 +98,9 @@ pub fn open(session: &mut Session, place: Span, path: &std::path::Path, forced: 
     };
     let id = opened.id;
     if let Some(span) = opened.undecodable.filter(|_| !opened.binary) {
-        ledger.problems.push(Problem::new(ProblemKind::Syntax, span, "the text is not UTF-8", "not UTF-8").help("save the file as UTF-8 or UTF-16"));
+        ledger
+            .problems
+            .push(Problem::new(ProblemKind::Syntax, span, "the text is not UTF-8", "not UTF-8").help("save the file as UTF-8 or UTF-16"));
         session.map.file_mut(id).broken = true;
         ledger.gap(span, format!("{} is not UTF-8", session.map.file(id).path));
     }

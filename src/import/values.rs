@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::model::mx::{DeploymentMode, Firmware, L7Kind, L7Value, PolicySettings, RuleAction, UplinkMode, VpnMode};
 use crate::model::{
-    AllowFrom, AuthType, Authentication, Crypto, Day, DnsMode, Field, Host, IpsecAuthentication, Key, KeyOrigin, List, Os, ResourceName, Service, TunnelType, UsernameFormat,
+    AllowFrom, AuthType, Authentication, Crypto, Day, DnsMode, Field, Host, IpsecAuthentication, Key, KeyOrigin, List, Os, ResourceName,
+    Service, TunnelType, UsernameFormat,
 };
 use crate::net::{Addrs, Ports};
 use crate::secret::Secret;
@@ -195,13 +196,21 @@ impl Decode for ResourceName {
         let text = text(node, cx, Self::EXPECTS)?;
         if let Some(netbios) = text.strip_prefix(r"\\") {
             let name = netbios.split('\\').next().unwrap_or_default();
-            return if name.is_empty() { Err(cx.invalid(node, "this names no host", r"such as \\FILESERVER")) } else { Ok(Self::NetBios(name.to_owned())) };
+            return if name.is_empty() {
+                Err(cx.invalid(node, "this names no host", r"such as \\FILESERVER"))
+            } else {
+                Ok(Self::NetBios(name.to_owned()))
+            };
         }
         match Host::parse(text) {
             Some(Host::Ip(IpAddr::V4(ip))) => Ok(Self::Address(ip)),
             Some(Host::Name(name)) if name.contains('.') => Ok(Self::Fqdn(name)),
             Some(Host::Name(name)) => Ok(Self::Short(name)),
-            _ => Err(cx.invalid(node, "this is neither a name nor an IPv4 address", r"as users type it: files.example.com, FILES, \\FILES or an address")),
+            _ => Err(cx.invalid(
+                node,
+                "this is neither a name nor an IPv4 address",
+                r"as users type it: files.example.com, FILES, \\FILES or an address",
+            )),
         }
     }
 
@@ -215,7 +224,13 @@ impl Decode for Service {
 
     fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
         let text = text(node, cx, Self::EXPECTS)?;
-        Self::parse(text).ok_or(()).map_err(|()| cx.invalid(node, "this is not a service that is known here", "a name such as smb, rdp or https, or a protocol and port such as tcp/8443"))
+        Self::parse(text).ok_or(()).map_err(|()| {
+            cx.invalid(
+                node,
+                "this is not a service that is known here",
+                "a name such as smb, rdp or https, or a protocol and port such as tcp/8443",
+            )
+        })
     }
 
     fn schema(_: &mut Definitions) -> Value {
@@ -241,7 +256,9 @@ impl Decode for Addrs {
 
     fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
         let text = text(node, cx, Self::EXPECTS)?;
-        Self::parse(text).ok_or(()).map_err(|()| cx.invalid(node, "these are not IPv4 addresses", "`any`, an address, a subnet, a range a-b, or several with commas"))
+        Self::parse(text).ok_or(()).map_err(|()| {
+            cx.invalid(node, "these are not IPv4 addresses", "`any`, an address, a subnet, a range a-b, or several with commas")
+        })
     }
 
     fn schema(_: &mut Definitions) -> Value {
@@ -255,7 +272,12 @@ impl Decode for Ports {
     fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
         let help = "`any`, a number from 1 to 65535, a range such as 8000-8010, or several with commas";
         match &node.kind {
-            Kind::Int(n) => u16::try_from(*n).ok().filter(|n| *n > 0).map(Self::one).ok_or(()).map_err(|()| cx.invalid(node, "this is not a port", help)),
+            Kind::Int(n) => u16::try_from(*n)
+                .ok()
+                .filter(|n| *n > 0)
+                .map(Self::one)
+                .ok_or(())
+                .map_err(|()| cx.invalid(node, "this is not a port", help)),
             Kind::Str(s) => Self::parse(s).ok_or(()).map_err(|()| cx.invalid(node, "these are not ports", help)),
             _ => Err(cx.expected(node, Self::EXPECTS)),
         }
@@ -338,10 +360,16 @@ pub fn key(node: &Node<'_>, cx: &mut Cx<'_>) -> Field<Key> {
 }
 
 fn from_environment(name: Option<&str>, node: &Node<'_>, cx: &mut Cx<'_>) -> Field<Key> {
-    let valid = name.filter(|n| n.strip_prefix("VPNLINT_").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')));
+    let valid = name.filter(|n| {
+        n.strip_prefix("VPNLINT_").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+    });
     let Some(name) = valid else {
         cx.hide_text(node);
-        cx.invalid(node, "only variables whose names begin with `VPNLINT_` are read", "name the variable VPNLINT_…, in capitals, digits and _");
+        cx.invalid(
+            node,
+            "only variables whose names begin with `VPNLINT_` are read",
+            "name the variable VPNLINT_…, in capitals, digits and _",
+        );
         return Field::opaque_at(node.span, "the variable's name does not begin with `VPNLINT_`");
     };
     match cx.session.environment(name) {
@@ -359,7 +387,12 @@ fn from_file(path: Option<&str>, node: &Node<'_>, cx: &mut Cx<'_>) -> Field<Key>
     match cx.session.secret_file(cx.file, path) {
         Ok(value) => Field::known_at(Key { secret: Secret::new(value), origin: KeyOrigin::Elsewhere }, node.span),
         Err(why) => {
-            let problem = crate::source::Problem::new(crate::source::ProblemKind::ImportFailed, node.span, format!("the file of a secret was not read: {why}"), "named here");
+            let problem = crate::source::Problem::new(
+                crate::source::ProblemKind::ImportFailed,
+                node.span,
+                format!("the file of a secret was not read: {why}"),
+                "named here",
+            );
             cx.problems.push(problem.help("paths are relative to the file that names them, and stay inside the root"));
             Field::opaque_at(node.span, "the file of the secret was not read")
         }

@@ -19,7 +19,13 @@ impl Host {
             return Some(Self::Ip(ip));
         }
         let name = text.strip_suffix('.').unwrap_or(text);
-        let label = |l: &str| !l.is_empty() && l.len() <= 63 && l.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') && !l.starts_with('-') && !l.ends_with('-');
+        let label = |l: &str| {
+            !l.is_empty()
+                && l.len() <= 63
+                && l.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+                && !l.starts_with('-')
+                && !l.ends_with('-')
+        };
         // All digits and dots, yet no address: a mistyped address, not a name.
         let numeric = name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         (!numeric && name.len() <= 253 && name.split('.').all(label)).then(|| Self::Name(name.to_owned()))

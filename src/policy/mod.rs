@@ -101,7 +101,12 @@ fn invalid(node: &Node<'_>, message: &str) -> Problem {
 }
 
 fn unknown(entry: &Entry<'_>, table: &str, keys: &[&str]) -> Problem {
-    let problem = Problem::new(ProblemKind::UnknownKey, entry.key_span, format!("`{}` is not a key of {table}", clip(&visible(&entry.key), 60)), "not known here");
+    let problem = Problem::new(
+        ProblemKind::UnknownKey,
+        entry.key_span,
+        format!("`{}` is not a key of {table}", clip(&visible(&entry.key), 60)),
+        "not known here",
+    );
     match nearest(&entry.key, keys) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help(format!("known are {}", join(keys))),

@@ -211,7 +211,13 @@ pub fn subject_name(subject: Subject, site: &Site, map: &SourceMap) -> SubjectNa
 
 impl ReportFinding {
     /// Resolves `finding`. `maps` gives the map of a label's site; the finding's own for `None`.
-    pub fn resolve<'m>(finding: &Finding, site: &Site, map: &'m SourceMap, maps: &dyn Fn(usize) -> &'m SourceMap, scrubber: &Scrubber) -> Self {
+    pub fn resolve<'m>(
+        finding: &Finding,
+        site: &Site,
+        map: &'m SourceMap,
+        maps: &dyn Fn(usize) -> &'m SourceMap,
+        scrubber: &Scrubber,
+    ) -> Self {
         let subject = if finding.is_about_file() { Subject::File(map.id_at(finding.labels[0].span).index()) } else { finding.subject };
         let mut name = subject_name(subject, site, map);
         name.name = scrubber.scrub(&name.name);
@@ -310,7 +316,12 @@ impl ReportFinding {
             let next = &excerpts[n];
             let count = |e: &Excerpt| e.text.matches('\n').count() as u32 + 1;
             match joined.last_mut() {
-                Some(last) if last.path == next.path && last.cropped == 0 && next.cropped == 0 && next.first_line <= last.first_line + count(last) => {
+                Some(last)
+                    if last.path == next.path
+                        && last.cropped == 0
+                        && next.cropped == 0
+                        && next.first_line <= last.first_line + count(last) =>
+                {
                     let skip = (next.first_line - last.first_line) as usize;
                     let have = count(last) as usize;
                     let at: usize = last.text.split('\n').take(skip).map(|l| l.len() + 1).sum();

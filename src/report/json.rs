@@ -129,7 +129,15 @@ impl From<Summary> for JsonSummary {
 }
 
 fn label(place: &Place) -> JsonLabel<'_> {
-    JsonLabel { primary: place.primary, path: &place.path, line: place.line, column: place.column, end_line: place.end_line, end_column: place.end_column, text: &place.text }
+    JsonLabel {
+        primary: place.primary,
+        path: &place.path,
+        line: place.line,
+        column: place.column,
+        end_line: place.end_line,
+        end_column: place.end_column,
+        text: &place.text,
+    }
 }
 
 fn finding(f: &ReportFinding) -> JsonFinding<'_> {

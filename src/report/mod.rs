@@ -5,7 +5,10 @@ mod finding;
 mod json;
 mod text;
 
-pub use finding::{CoverageRow, Excerpt, Input, Place, Report, ReportFinding, Scrubber, SubjectName, Summary, fingerprints, hex, mask_later_stages, subject_name};
+pub use finding::{
+    CoverageRow, Excerpt, Input, Place, Report, ReportFinding, Scrubber, SubjectName, Summary, fingerprints, hex, mask_later_stages,
+    subject_name,
+};
 
 use std::io::{self, Write};
 

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan,
+    SpanContents,
+};
 
 use super::{Excerpt, Report, ReportFinding, Style};
 use crate::rules::Level;
@@ -70,13 +73,21 @@ fn plural(n: usize, one: &str, many: &str) -> String {
 
 fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let s = report.summary;
-    let found: Vec<_> = [(s.error, "error", "errors"), (s.warning, "warning", "warnings"), (s.advice, "piece of advice", "pieces of advice")]
-        .into_iter()
-        .filter(|(n, ..)| *n > 0)
-        .map(|(n, one, many)| plural(n, one, many))
-        .collect();
+    let found: Vec<_> =
+        [(s.error, "error", "errors"), (s.warning, "warning", "warnings"), (s.advice, "piece of advice", "pieces of advice")]
+            .into_iter()
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, one, many)| plural(n, one, many))
+            .collect();
     let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
-    writeln!(out, "{found}; {} proved, {} undecided; {}, {} read", s.holds, s.undecided, plural(s.sites, "site", "sites"), plural(report.inputs.len(), "file", "files"))?;
+    writeln!(
+        out,
+        "{found}; {} proved, {} undecided; {}, {} read",
+        s.holds,
+        s.undecided,
+        plural(s.sites, "site", "sites"),
+        plural(report.inputs.len(), "file", "files")
+    )?;
     if s.undecided > 0 && report.coverage.is_none() {
         writeln!(out, "`--coverage` lists what is undecided, and for want of what")?;
     }

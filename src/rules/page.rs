@@ -31,7 +31,8 @@ pub struct Example<'a> {
 impl<'a> Page<'a> {
     /// Takes a page apart. What is missing stays empty; the tests of the rule table say so.
     pub fn parse(text: &'a str) -> Self {
-        let mut page = Page { title: "", summary: "", why: "", article: None, bad: Vec::new(), good: Vec::new(), also: Vec::new(), references: "" };
+        let mut page =
+            Page { title: "", summary: "", why: "", article: None, bad: Vec::new(), good: Vec::new(), also: Vec::new(), references: "" };
         let (head, sections) = split(text);
         page.title = head.lines().find_map(|l| l.strip_prefix("# ")).unwrap_or_default().trim();
         page.summary = head.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default();

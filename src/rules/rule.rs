@@ -69,8 +69,19 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, first to last.
-    pub const ALL: [Self; 11] =
-        [Self::Resolve, Self::ReachIke, Self::IkeProposal, Self::ReachNatt, Self::IkePsk, Self::Esp, Self::PppAuth, Self::Address, Self::Route, Self::Name, Self::Access];
+    pub const ALL: [Self; 11] = [
+        Self::Resolve,
+        Self::ReachIke,
+        Self::IkeProposal,
+        Self::ReachNatt,
+        Self::IkePsk,
+        Self::Esp,
+        Self::PppAuth,
+        Self::Address,
+        Self::Route,
+        Self::Name,
+        Self::Access,
+    ];
 
     /// The word in reports.
     pub const fn word(self) -> &'static str {
@@ -128,7 +139,8 @@ pub struct Rule {
 
 impl Rule {
     /// The usual rest of a rule: a catalogue rule within one site.
-    pub const USUAL: Self = Self { id: "", level: Level::Error, stage: None, symptoms: &[], docs: "", check: |_, _| {}, across: None, even_when_off: false };
+    pub const USUAL: Self =
+        Self { id: "", level: Level::Error, stage: None, symptoms: &[], docs: "", check: |_, _| {}, across: None, even_when_off: false };
 
     /// What the user sees when `stage` (the rule's or the finding's) is where it breaks.
     pub fn symptoms_at(&self, stage: Option<Stage>) -> &'static [&'static str] {

@@ -88,20 +88,12 @@ impl NearMiss {
     /// The difference in words for a help text, lower case, no full stop.
     pub const fn describe(&self) -> &'static str {
         match self {
-            Self::EdgeWhitespace { place: EdgePlace::Start, .. } => {
-                "they differ only in white space at the beginning of one of them"
-            }
-            Self::EdgeWhitespace { place: EdgePlace::End, .. } => {
-                "they differ only in white space at the end of one of them"
-            }
-            Self::EdgeWhitespace { place: EdgePlace::LineBreak, .. } => {
-                "they differ only in a line break at the end of one of them"
-            }
+            Self::EdgeWhitespace { place: EdgePlace::Start, .. } => "they differ only in white space at the beginning of one of them",
+            Self::EdgeWhitespace { place: EdgePlace::End, .. } => "they differ only in white space at the end of one of them",
+            Self::EdgeWhitespace { place: EdgePlace::LineBreak, .. } => "they differ only in a line break at the end of one of them",
             Self::EdgeWhitespace { place: EdgePlace::Both, .. } => "they differ only in white space at their edges",
             Self::LetterCase => "they differ only in letter case",
-            Self::UnicodeForm => {
-                "they differ only in the Unicode form of their characters (composed, decomposed or full-width)"
-            }
+            Self::UnicodeForm => "they differ only in the Unicode form of their characters (composed, decomposed or full-width)",
             Self::TypographicQuotesOrDashes => "they differ only in typographic quotes or dashes",
             Self::KeptQuotes { .. } => "one of them keeps the quotes around it",
             Self::EncodedOnceMore { encoding: Encoding::Base64, .. } => {
@@ -109,15 +101,11 @@ impl NearMiss {
             }
             Self::EncodedOnceMore { encoding: Encoding::Hex, .. } => "one of them is the other in hexadecimal",
             Self::EncodedOnceMore { encoding: Encoding::Percent, .. } => "one of them is the percent-encoded other",
-            Self::EncodedOnceMore { encoding: Encoding::XmlEntities, .. } => {
-                "one of them is the other with XML entities"
-            }
+            Self::EncodedOnceMore { encoding: Encoding::XmlEntities, .. } => "one of them is the other with XML entities",
             Self::ZeroSPrefix { .. } => "one of them is `0s` and the base64 of the other, taken literally",
             Self::LookAlike => "they differ only in characters that look alike, such as O and 0 or l and 1",
             Self::Truncated { .. } => "one of them is cut short",
-            Self::Several => {
-                "they differ only in small things: letter case, white space at the edges, or the form of characters"
-            }
+            Self::Several => "they differ only in small things: letter case, white space at the edges, or the form of characters",
         }
     }
 

@@ -93,16 +93,14 @@ impl Secret {
                 .or_else(|| text.starts_with([' ', '\t']).then_some(Unportable::LeadingBlank))
                 .or_else(|| holds('\\', Unportable::Backslash))
                 .or_else(|| text.contains(['\n', '\r', '\0']).then_some(Unportable::ControlCharacter)),
-            Carrier::PowerShellDouble => {
-                powershell_expands(text).then_some(Unportable::Expanded).or_else(|| holds('"', Unportable::Quote))
-            }
+            Carrier::PowerShellDouble => powershell_expands(text).then_some(Unportable::Expanded).or_else(|| holds('"', Unportable::Quote)),
             Carrier::PowerShellSingle => holds('\'', Unportable::Quote),
-            Carrier::IpsecSecrets => holds('"', Unportable::Quote)
-                .or_else(|| text.contains(['\n', '\r', '\0']).then_some(Unportable::ControlCharacter)),
-            Carrier::ProfileXml => text
-                .contains(['&', '<'])
-                .then_some(Unportable::Markup)
-                .or_else(|| control(Unportable::ControlCharacter)),
+            Carrier::IpsecSecrets => {
+                holds('"', Unportable::Quote).or_else(|| text.contains(['\n', '\r', '\0']).then_some(Unportable::ControlCharacter))
+            }
+            Carrier::ProfileXml => {
+                text.contains(['&', '<']).then_some(Unportable::Markup).or_else(|| control(Unportable::ControlCharacter))
+            }
             Carrier::Onc => holds('"', Unportable::Quote)
                 .or_else(|| holds('\\', Unportable::Backslash))
                 .or_else(|| control(Unportable::ControlCharacter)),
@@ -112,8 +110,7 @@ impl Secret {
 }
 
 fn powershell_expands(text: &str) -> bool {
-    let begins_a_name =
-        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'{' | b'(' | b'$' | b'^' | b'?' | b':');
+    let begins_a_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'{' | b'(' | b'$' | b'^' | b'?' | b':');
     text.contains('`') || text.as_bytes().windows(2).any(|w| w[0] == b'$' && begins_a_name(&w[1]))
 }
 

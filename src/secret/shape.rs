@@ -29,9 +29,7 @@ impl EdgeClass {
         match c {
             c if c.is_ascii_alphanumeric() => Self::AlphaNumeric,
             c if c.is_whitespace() => Self::WhiteSpace,
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' => {
-                Self::Control
-            }
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' => Self::Control,
             c if c.is_control() => Self::Control,
             _ => Self::Special,
         }
@@ -81,8 +79,7 @@ impl Secret {
             inner.starts_with(|c: char| c.is_ascii_alphabetic())
                 && inner.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '))
         };
-        let letters: String =
-            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+        let letters: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
         between("{{", "}}")
             || between("${", "}")
             || between("%(", ")s")
@@ -150,10 +147,9 @@ mod tests {
 
     #[test]
     fn placeholders_are_seen() {
-        for text in [
-            "{{ psk }}", "x{{psk}}", "${PSK}", "%PSK%", "%(psk)s", "__PSK__", "<your key>", "CHANGE_ME", "changeme",
-            "XXXXXX", "********",
-        ] {
+        for text in
+            ["{{ psk }}", "x{{psk}}", "${PSK}", "%PSK%", "%(psk)s", "__PSK__", "<your key>", "CHANGE_ME", "changeme", "XXXXXX", "********"]
+        {
             assert!(Secret::new(text).looks_templated(), "{text}");
         }
     }

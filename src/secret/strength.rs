@@ -19,18 +19,12 @@ const MIN_DATE: u64 = 7_300;
 
 /// Best ranks by length in the word lists of zxcvbn 3.1; 0: no word has this length.
 type Ranks = [u32; 24];
-const LETTERS: Ranks = [
-    0, 2, 2, 1, 1, 1, 3, 2, 2, 5, 22, 11, 290, 132, 677, 777, 1997, 6691, 4064, 8214, 16609, 14711, 14055, 24862,
-];
-const DIGITS: Ranks = [
-    0, 0, 0, 0, 7, 6, 1, 9, 3, 5, 24, 1011, 2975, 27396, 15599, 27717, 27381, 15404, 6236, 25194, 11321, 0, 0, 0,
-];
+const LETTERS: Ranks = [0, 2, 2, 1, 1, 1, 3, 2, 2, 5, 22, 11, 290, 132, 677, 777, 1997, 6691, 4064, 8214, 16609, 14711, 14055, 24862];
+const DIGITS: Ranks = [0, 0, 0, 0, 7, 6, 1, 9, 3, 5, 24, 1011, 2975, 27396, 15599, 27717, 27381, 15404, 6236, 25194, 11321, 0, 0, 0];
 const LETTERS_AND_DIGITS: Ranks =
     [0, 0, 0, 0, 794, 428, 13, 144, 28, 189, 96, 545, 850, 2278, 6753, 1516, 2174, 0, 14974, 0, 19528, 0, 0, 0];
-const WITH_MARKS: Ranks = [
-    0, 0, 0, 10, 21, 14, 29, 90, 162, 360, 5862, 1459, 681, 10636, 16102, 10990, 7641, 9925, 14680, 19773, 24279, 0, 0,
-    0,
-];
+const WITH_MARKS: Ranks =
+    [0, 0, 0, 10, 21, 14, 29, 90, 162, 360, 5862, 1459, 681, 10636, 16102, 10990, 7641, 9925, 14680, 19773, 24279, 0, 0, 0];
 
 /// Whether zxcvbn's score is 3 or 4 for certain. `false` says nothing.
 pub(super) fn surely_strong(key: &[u8]) -> bool {
@@ -154,12 +148,8 @@ const UNSHIFTED: &[u8] = b"`1234567890-=[]\\;',./";
 
 /// Whether two keys touch on a QWERTY or Dvorak keyboard, or stand on one keypad; a few more pairs than zxcvbn's graphs.
 fn are_neighbours(a: u8, b: u8) -> bool {
-    let key = |c: u8| {
-        SHIFTED.iter().position(|&s| s == c).map_or(c.to_ascii_lowercase(), |i| UNSHIFTED[i])
-    };
-    let place = |rows: &[&[u8]; 4], c: u8| {
-        rows.iter().enumerate().find_map(|(y, row)| Some((row.iter().position(|&k| k == key(c))?, y)))
-    };
+    let key = |c: u8| SHIFTED.iter().position(|&s| s == c).map_or(c.to_ascii_lowercase(), |i| UNSHIFTED[i]);
+    let place = |rows: &[&[u8]; 4], c: u8| rows.iter().enumerate().find_map(|(y, row)| Some((row.iter().position(|&k| k == key(c))?, y)));
     (KEYPAD.contains(&a) && KEYPAD.contains(&b))
         || KEYBOARDS.iter().any(|rows| match (place(rows, a), place(rows, b)) {
             (Some((ax, ay)), Some((bx, by))) => ax.abs_diff(bx) <= 1 && ay.abs_diff(by) <= 1,
@@ -174,13 +164,66 @@ mod tests {
     use super::*;
 
     const WORDS: [&str; 60] = [
-        "the", "mary", "smith", "123456", "password", "johnson", "elizabeth", "christopher", "qwertyuiop", "1234567890",
-        "1qaz2wsx", "password1", "q1w2e3r4t5", "abc123", "ncc1701", "don't", "shouldn't", "everything's",
-        "international", "championship", "administration", "congratulations", "you're", "fuck_inside", "19th",
-        "robert", "12345678", "123qweasdzxc", "letmein", "dragon", "monkey", "michael", "jennifer", "government",
-        "university", "basketball", "something", "everything", "williams", "rodriguez", "summer", "winter", "welcome",
-        "trustno1", "zxcvbnm", "asdfghjkl", "p@ssw0rd", "pa$$w0rd", "aaaaaaaaaa", "11111111", "2024", "1987", "3.4.1991",
-        "12/31/1999", "abcdefgh", "98765432", "nemvxyheqdd5oqxyxyzi", "state-of-the-art", "web.com", "i",
+        "the",
+        "mary",
+        "smith",
+        "123456",
+        "password",
+        "johnson",
+        "elizabeth",
+        "christopher",
+        "qwertyuiop",
+        "1234567890",
+        "1qaz2wsx",
+        "password1",
+        "q1w2e3r4t5",
+        "abc123",
+        "ncc1701",
+        "don't",
+        "shouldn't",
+        "everything's",
+        "international",
+        "championship",
+        "administration",
+        "congratulations",
+        "you're",
+        "fuck_inside",
+        "19th",
+        "robert",
+        "12345678",
+        "123qweasdzxc",
+        "letmein",
+        "dragon",
+        "monkey",
+        "michael",
+        "jennifer",
+        "government",
+        "university",
+        "basketball",
+        "something",
+        "everything",
+        "williams",
+        "rodriguez",
+        "summer",
+        "winter",
+        "welcome",
+        "trustno1",
+        "zxcvbnm",
+        "asdfghjkl",
+        "p@ssw0rd",
+        "pa$$w0rd",
+        "aaaaaaaaaa",
+        "11111111",
+        "2024",
+        "1987",
+        "3.4.1991",
+        "12/31/1999",
+        "abcdefgh",
+        "98765432",
+        "nemvxyheqdd5oqxyxyzi",
+        "state-of-the-art",
+        "web.com",
+        "i",
     ];
     const KEYS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -203,8 +246,7 @@ mod tests {
 
         fn bench_key(&mut self) -> Vec<u8> {
             let (letters, alnum) = (&KEYS[..52], &KEYS[..62]);
-            [self.random(letters, 1), self.random(alnum, 8), b".".to_vec(), self.random(KEYS, 9), self.random(letters, 1)]
-                .concat()
+            [self.random(letters, 1), self.random(alnum, 8), b".".to_vec(), self.random(KEYS, 9), self.random(letters, 1)].concat()
         }
 
         fn word(&mut self) -> Vec<u8> {

@@ -71,9 +71,7 @@ fn is_common(text: &str, plain: &str, value: &str) -> bool {
 
 fn is_name(plain: &str, name: &str, min_length: usize) -> bool {
     let name = letters_and_digits(name);
-    name.chars().count() >= MIN_NAME
-        && plain.contains(name.as_str())
-        && plain.chars().count() - name.chars().count() < min_length
+    name.chars().count() >= MIN_NAME && plain.contains(name.as_str()) && plain.chars().count() - name.chars().count() < min_length
 }
 
 fn is_guessable(text: &str) -> bool {

@@ -126,14 +126,22 @@ impl Root {
     }
 
     fn glob(&self, folder: &Path, spec: &str) -> Result<Vec<PathBuf>, ReadError> {
-        let fixed: PathBuf = Path::new(spec).components().take_while(|c| !c.as_os_str().to_string_lossy().contains(['*', '?', '['])).collect();
+        let fixed: PathBuf =
+            Path::new(spec).components().take_while(|c| !c.as_os_str().to_string_lossy().contains(['*', '?', '['])).collect();
         let start = self.confine(&folder.join(&fixed))?;
         let rest = spec.get(fixed.as_os_str().len()..).unwrap_or_default().trim_start_matches('/');
-        let pattern = ignore::overrides::OverrideBuilder::new(&start).add(&format!("/{rest}")).map_err(|_| ReadError::BadPattern)?.build().map_err(|_| ReadError::BadPattern)?;
+        let pattern = ignore::overrides::OverrideBuilder::new(&start)
+            .add(&format!("/{rest}"))
+            .map_err(|_| ReadError::BadPattern)?
+            .build()
+            .map_err(|_| ReadError::BadPattern)?;
         let mut found = Vec::new();
         for entry in ignore::WalkBuilder::new(&start).standard_filters(false).max_depth(Some(32)).build().flatten() {
             let is_file = entry.path().is_file();
-            if is_file && pattern.matched(entry.path(), false).is_whitelist() && let Ok(real) = self.confine(entry.path()) {
+            if is_file
+                && pattern.matched(entry.path(), false).is_whitelist()
+                && let Ok(real) = self.confine(entry.path())
+            {
                 found.push(real);
             }
         }

@@ -95,7 +95,17 @@ impl SourceMap {
         // One byte between files, so that an empty span at a file's end belongs to that file alone.
         self.next = base.checked_add(size)?.checked_add(1)?;
         let id = FileId(self.files.len() as u32);
-        self.files.push(SourceFile { path, real, format: "", showing, broken: false, text: text.into(), base, secrets: Vec::new(), masked: OnceCell::new() });
+        self.files.push(SourceFile {
+            path,
+            real,
+            format: "",
+            showing,
+            broken: false,
+            text: text.into(),
+            base,
+            secrets: Vec::new(),
+            masked: OnceCell::new(),
+        });
         Some(id)
     }
 

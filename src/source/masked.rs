@@ -25,7 +25,9 @@ impl MaskedFile {
         let mut ranges: Vec<_> = file.secrets().collect();
         match file.showing {
             Showing::Nothing => ranges.push(0..text.len()),
-            Showing::LabelledLinesOnly => each_line(text, |at, line| ranges.extend(mask::ranges_after_secret_words(line).map(|r| at + r.start..at + r.end))),
+            Showing::LabelledLinesOnly => {
+                each_line(text, |at, line| ranges.extend(mask::ranges_after_secret_words(line).map(|r| at + r.start..at + r.end)))
+            }
             Showing::WithContext => {
                 let comments = !file.path.ends_with(".json");
                 each_line(text, |at, line| {

@@ -68,7 +68,12 @@ impl<'a> Cx<'a> {
     /// Notes that `node` is not what was expected.
     pub fn expected(&mut self, node: &Node<'_>, what: &str) -> Rejected {
         let found = describe(&node.kind);
-        self.problems.push(Problem::new(ProblemKind::InvalidValue, node.via.unwrap_or(node.span), format!("expected {what}, found {found}"), format!("this is {found}")));
+        self.problems.push(Problem::new(
+            ProblemKind::InvalidValue,
+            node.via.unwrap_or(node.span),
+            format!("expected {what}, found {found}"),
+            format!("this is {found}"),
+        ));
         Rejected
     }
 
@@ -86,7 +91,12 @@ impl<'a> Cx<'a> {
     pub fn unknown_key(&mut self, entry: &Entry<'_>, table: &str, keys: &[&str]) {
         self.hide_text(&entry.value);
         let shown = crate::source::visible(&entry.key);
-        let mut problem = Problem::new(ProblemKind::UnknownKey, entry.key_span, format!("`{}` is not a key of {table}", crate::source::clip(&shown, 60)), "not known here");
+        let mut problem = Problem::new(
+            ProblemKind::UnknownKey,
+            entry.key_span,
+            format!("`{}` is not a key of {table}", crate::source::clip(&shown, 60)),
+            "not known here",
+        );
         problem = match nearest(&entry.key, keys) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help(format!("the keys of {table} are {}", join(keys))),
@@ -188,7 +198,9 @@ impl Decode for u32 {
         match &node.kind {
             Kind::Int(n) => Self::try_from(*n).map_err(|_| cx.invalid(node, format!("expected {}", Self::EXPECTS), "")),
             // APIs write some numbers as text.
-            Kind::Str(s) if !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit()) => s.parse().map_err(|_| cx.expected(node, Self::EXPECTS)),
+            Kind::Str(s) if !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit()) => {
+                s.parse().map_err(|_| cx.expected(node, Self::EXPECTS))
+            }
             _ => Err(cx.expected(node, Self::EXPECTS)),
         }
     }
@@ -325,7 +337,8 @@ impl Cx<'_> {
     /// Notes a key that says again what its other name said before.
     pub fn given_twice(&mut self, entry: &Entry<'_>, key: &str, first: Span) {
         self.hide_text(&entry.value);
-        let problem = Problem::new(ProblemKind::InvalidValue, entry.key_span, format!("`{key}` is given twice, under two names"), "given again");
+        let problem =
+            Problem::new(ProblemKind::InvalidValue, entry.key_span, format!("`{key}` is given twice, under two names"), "given again");
         self.problems.push(problem.related(first, "first given here").help("keep one of the two"));
     }
 }

@@ -13,7 +13,10 @@ pub fn parse(text: &str, base: u32) -> Parsed<'_> {
         .iter()
         .map(|e| {
             let range = e.span().unwrap_or(0..text.len().min(1));
-            SyntaxError { span: Span::new(base + range.start as u32, base + range.end.max(range.start + 1).min(text.len().max(1)) as u32), message: "this is not valid TOML".into() }
+            SyntaxError {
+                span: Span::new(base + range.start as u32, base + range.end.max(range.start + 1).min(text.len().max(1)) as u32),
+                message: "this is not valid TOML".into(),
+            }
         })
         .collect();
     errors.sort_by_key(|e| e.span);

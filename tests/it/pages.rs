@@ -45,7 +45,11 @@ pub fn check_folder(folder: &Path) -> Report {
 }
 
 fn all(report: &Report) -> String {
-    report.findings.iter().map(|f| format!("\n  {}:{} {}[{}] {}", f.places[0].path, f.places[0].line, f.level, f.rule.id, f.message)).collect()
+    report
+        .findings
+        .iter()
+        .map(|f| format!("\n  {}:{} {}[{}] {}", f.places[0].path, f.places[0].line, f.level, f.rule.id, f.message))
+        .collect()
 }
 
 #[test]
@@ -84,7 +88,10 @@ fn good_examples_are_silent() {
         for example in &page.good {
             let report = check_example(example);
             for finding in report.findings.iter().filter(|f| !page.also.contains(&f.rule.id)) {
-                faults.push(format!("{}: `{}` is not silent: {}[{}] {}", rule.id, example.title, finding.level, finding.rule.id, finding.message));
+                faults.push(format!(
+                    "{}: `{}` is not silent: {}[{}] {}",
+                    rule.id, example.title, finding.level, finding.rule.id, finding.message
+                ));
             }
         }
     }
@@ -120,7 +127,15 @@ fn messages_and_labels_follow_the_convention() {
         for example in &Page::parse(rule.docs).bad {
             for finding in check_example(example).findings {
                 let first = finding.message.chars().next().unwrap_or(' ');
-                if finding.message.ends_with('.') || finding.message.contains('\n') || (first.is_uppercase() && !finding.message.split(' ').next().is_some_and(|w| w.len() > 1 && w.chars().all(|c| c.is_uppercase() || !c.is_alphabetic()))) {
+                if finding.message.ends_with('.')
+                    || finding.message.contains('\n')
+                    || (first.is_uppercase()
+                        && !finding
+                            .message
+                            .split(' ')
+                            .next()
+                            .is_some_and(|w| w.len() > 1 && w.chars().all(|c| c.is_uppercase() || !c.is_alphabetic())))
+                {
                     faults.push(format!("{}: message `{}`", finding.rule.id, finding.message));
                 }
                 if finding.help.is_empty() {
@@ -153,7 +168,10 @@ fn rules_have_distinct_ids_named_after_their_files() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
     for rule in RULES {
         let name = rule.id.replace('-', "_");
-        let found = std::fs::read_dir(&folder).expect("rules").flatten().any(|f| f.path().join(format!("{name}.rs")).is_file() && f.path().join(format!("{name}.md")).is_file());
+        let found = std::fs::read_dir(&folder)
+            .expect("rules")
+            .flatten()
+            .any(|f| f.path().join(format!("{name}.rs")).is_file() && f.path().join(format!("{name}.md")).is_file());
         assert!(found, "{name}.rs and {name}.md");
     }
     assert!(Stage::ALL.is_sorted());

@@ -102,7 +102,13 @@ fn not_yet(session: &mut Session, file: FileId, import: Field<Imports>, ledger: 
     }
 }
 
-fn join_upstream(session: &mut Session, file: FileId, decl: Spanned<UpstreamDecl>, n: usize, ledger: &mut Ledger) -> crate::model::upstream::Device {
+fn join_upstream(
+    session: &mut Session,
+    file: FileId,
+    decl: Spanned<UpstreamDecl>,
+    n: usize,
+    ledger: &mut Ledger,
+) -> crate::model::upstream::Device {
     let (place, mut decl) = (decl.span, decl.value);
     let import = paths(std::mem::take(&mut decl.import));
     let format = decl.format.known().cloned();
@@ -115,7 +121,9 @@ fn join_upstream(session: &mut Session, file: FileId, decl: Spanned<UpstreamDecl
                 ledger.take(session, id, notes);
                 imported = Some(device);
             }
-            Some(None) => ledger.import_failed(spot, format!("{} is a {} file, no firewall's export", session.map.file(id).path, format.id()), ""),
+            Some(None) => {
+                ledger.import_failed(spot, format!("{} is a {} file, no firewall's export", session.map.file(id).path, format.id()), "")
+            }
             None => {}
         }
     }
@@ -145,7 +153,9 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
                 ledger.take(session, id, notes);
                 profiles.extend(found);
             }
-            Some(None) => ledger.import_failed(spot, format!("{} is a {} file, no client's profile", session.map.file(id).path, format.id()), ""),
+            Some(None) => {
+                ledger.import_failed(spot, format!("{} is a {} file, no client's profile", session.map.file(id).path, format.id()), "")
+            }
             None => {}
         }
     }
@@ -200,4 +210,3 @@ fn join_resource(session: &mut Session, file: FileId, decl: Spanned<ResourceDecl
     }
     resource
 }
-

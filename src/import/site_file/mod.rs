@@ -3,7 +3,6 @@
 mod assemble;
 mod schema;
 
-
 use crate::model::Site;
 use crate::source::{FileId, Opened, Problem, ProblemKind, Session};
 use crate::tree::decode::{Cx, Decode};

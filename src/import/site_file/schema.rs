@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use crate::import::values::{Imports, ListOrImport};
 use crate::model::mx::{
-    AllowedInbound, AnyConnect, DynamicDns, Firewall, GroupPolicy, L3Rule, L7Rule, Lan, LocalSubnet, OneToManyNat, OneToOneNat, Peer, PortForward, PortRule, RemoteSubnet,
-    SiteToSiteVpn, SpareUplink, StaticRoute, Uplink, Vlan, WarmSpare,
+    AllowedInbound, AnyConnect, DynamicDns, Firewall, GroupPolicy, L3Rule, L7Rule, Lan, LocalSubnet, OneToManyNat, OneToOneNat, Peer,
+    PortForward, PortRule, RemoteSubnet, SiteToSiteVpn, SpareUplink, StaticRoute, Uplink, Vlan, WarmSpare,
 };
 use crate::model::{
-    ActiveDirectoryServer, Certificate, Client, ClientVpn, Field, Interface, List, Mx, RadiusServer, Resource, ResourceName, Route, SiteInfo, User,
+    ActiveDirectoryServer, Certificate, Client, ClientVpn, Field, Interface, List, Mx, RadiusServer, Resource, ResourceName, Route,
+    SiteInfo, User,
 };
 use crate::net::{Addrs, Ports};
 use crate::tree::decode::{Cx, Decode, Definitions, Rejected};
@@ -544,4 +545,3 @@ pub fn json_schema() -> Value {
         "$defs": defs,
     })
 }
-
