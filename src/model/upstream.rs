@@ -177,20 +177,12 @@ pub struct Interfaces {
 impl Interfaces {
     /// One interface.
     pub fn one(name: &str) -> Self {
-        Self {
-            names: vec![name.into()],
-            negated: false,
-        }
+        Self { names: vec![name.into()], negated: false }
     }
 
     /// Whether an interface with any of these names (its own, its zones) is meant.
     pub fn hold<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> bool {
-        let fits = |name: &str| {
-            self.names.iter().any(|n| {
-                n.strip_suffix('*')
-                    .map_or(&**n == name, |stem| name.starts_with(stem))
-            })
-        };
+        let fits = |name: &str| self.names.iter().any(|n| n.strip_suffix('*').map_or(&**n == name, |stem| name.starts_with(stem)));
         names.into_iter().any(fits) != self.negated
     }
 }
@@ -284,9 +276,7 @@ impl Device {
 
     /// Every line of every list, applied or not, with its list.
     pub fn lines(&self) -> impl Iterator<Item = (&Chain, &Line)> {
-        self.chains
-            .iter()
-            .flat_map(|chain| chain.lines.iter().map(move |line| (chain, line)))
+        self.chains.iter().flat_map(|chain| chain.lines.iter().map(move |line| (chain, line)))
     }
 
     /// Every forward, on or off.
@@ -301,54 +291,31 @@ impl Device {
 impl Chain {
     /// An applied first-match list without lines.
     pub fn new(name: &str, span: Span, end: Option<End>) -> Self {
-        Self {
-            name: name.into(),
-            span,
-            order: Order::FirstMatch,
-            lines: Vec::new(),
-            end,
-            applied: true,
-        }
+        Self { name: name.into(), span, order: Order::FirstMatch, lines: Vec::new(), end, applied: true }
     }
 }
 
 impl End {
     /// A default that the line at `span` states.
     pub const fn stated(permits: bool, span: Span) -> Self {
-        Self {
-            permits,
-            span,
-            stated: true,
-        }
+        Self { permits, span, stated: true }
     }
 
     /// The silent end of the list whose header is at `span`.
     pub const fn implicit(permits: bool, span: Span) -> Self {
-        Self {
-            permits,
-            span,
-            stated: false,
-        }
+        Self { permits, span, stated: false }
     }
 }
 
 impl Line {
     /// A line that is switched on.
     pub const fn new(span: Span, matches: Match, action: Action) -> Self {
-        Self {
-            span,
-            enabled: true,
-            matches,
-            action,
-        }
+        Self { span, enabled: true, matches, action }
     }
 
     /// Whether it names `port` as destination, alone, in a list or in a range, rather than leaving ports open.
     pub fn names_port(&self, port: u16) -> bool {
-        self.matches
-            .destination_ports
-            .value()
-            .is_some_and(|ports| !ports.is_any() && ports.contains(port))
+        self.matches.destination_ports.value().is_some_and(|ports| !ports.is_any() && ports.contains(port))
     }
 }
 
@@ -390,13 +357,7 @@ impl<T: fmt::Display> fmt::Display for Part<'_, T> {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let m = &self.matches;
-        write!(
-            f,
-            "{} {} {}",
-            self.action.word(),
-            Part(&m.protocol),
-            Part(&m.source)
-        )?;
+        write!(f, "{} {} {}", self.action.word(), Part(&m.protocol), Part(&m.source))?;
         if !m.source_ports.is_absent() {
             write!(f, ":{}", Part(&m.source_ports))?;
         }

@@ -51,13 +51,7 @@ impl Addrs {
 
     /// The addresses that a roaming client can come from (RFC 6890 without its special ranges; documentation ranges count).
     pub fn public() -> Self {
-        Self(ranges::complement(
-            &NOT_PUBLIC
-                .iter()
-                .map(|&(base, bits)| (base, base | (u32::MAX >> bits)))
-                .collect::<Vec<_>>(),
-            u32::MAX,
-        ))
+        Self(ranges::complement(&NOT_PUBLIC.iter().map(|&(base, bits)| (base, base | (u32::MAX >> bits))).collect::<Vec<_>>(), u32::MAX))
     }
 
     /// From ranges in any order, both ends included.
@@ -80,10 +74,7 @@ impl Addrs {
 
     fn item(text: &str) -> Option<(u32, u32)> {
         if let Some((first, last)) = text.split_once('-') {
-            let (first, last) = (
-                first.trim().parse::<Ipv4Addr>().ok()?,
-                last.trim().parse::<Ipv4Addr>().ok()?,
-            );
+            let (first, last) = (first.trim().parse::<Ipv4Addr>().ok()?, last.trim().parse::<Ipv4Addr>().ok()?);
             return (first <= last).then(|| (first.into(), last.into()));
         }
         let Some((address, size)) = text.split_once('/') else {
@@ -178,11 +169,7 @@ impl std::fmt::Display for Addrs {
                 write!(f, "{comma}{first_ip}-{}", Ipv4Addr::from(last))?;
             }
         }
-        if self.0.len() > 3 {
-            f.write_str(",…")
-        } else {
-            Ok(())
-        }
+        if self.0.len() > 3 { f.write_str(",…") } else { Ok(()) }
     }
 }
 
@@ -200,14 +187,7 @@ mod tests {
         assert_eq!(set("10.0.0.0/255.0.0.0"), set("10.0.0.0/8"));
         assert_eq!(set("10.0.0.1,10.0.0.2"), set("10.0.0.1-10.0.0.2"));
         assert!(set("any").is_any() && set("0.0.0.0/0").is_any());
-        for text in [
-            "",
-            "10.0.0",
-            "10.0.0.0/33",
-            "10.0.0.0/255.0.255.0",
-            "10.0.0.2-10.0.0.1",
-            "a.example",
-        ] {
+        for text in ["", "10.0.0", "10.0.0.0/33", "10.0.0.0/255.0.255.0", "10.0.0.2-10.0.0.1", "a.example"] {
             assert!(Addrs::parse(text).is_none(), "{text}");
         }
     }
@@ -216,49 +196,26 @@ mod tests {
     fn complement_is_exact() {
         assert_eq!(set("10.0.0.0/8").complement().size(), (1 << 32) - (1 << 24));
         assert!(Addrs::any().complement().is_empty() && Addrs::none().complement().is_any());
-        assert_eq!(
-            set("10.0.0.0/24").minus(&set("10.0.0.128/25")),
-            set("10.0.0.0/25")
-        );
-        assert_eq!(
-            set("255.255.255.255").complement().size(),
-            u64::from(u32::MAX)
-        );
+        assert_eq!(set("10.0.0.0/24").minus(&set("10.0.0.128/25")), set("10.0.0.0/25"));
+        assert_eq!(set("255.255.255.255").complement().size(), u64::from(u32::MAX));
     }
 
     #[test]
     fn documentation_ranges_count_as_public_and_private_ones_do_not() {
         let public = Addrs::public();
-        for text in [
-            "192.0.2.1",
-            "198.51.100.7",
-            "203.0.113.10",
-            "198.18.0.1",
-            "8.8.8.8",
-        ] {
+        for text in ["192.0.2.1", "198.51.100.7", "203.0.113.10", "198.18.0.1", "8.8.8.8"] {
             assert!(public.contains(text.parse().unwrap()), "{text}");
         }
-        for text in [
-            "10.0.0.1",
-            "100.64.0.1",
-            "127.0.0.1",
-            "169.254.1.1",
-            "172.31.0.1",
-            "192.168.1.1",
-            "224.0.0.1",
-            "0.0.0.0",
-            "255.255.255.255",
-        ] {
+        for text in
+            ["10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "172.31.0.1", "192.168.1.1", "224.0.0.1", "0.0.0.0", "255.255.255.255"]
+        {
             assert!(!public.contains(text.parse().unwrap()), "{text}");
         }
     }
 
     #[test]
     fn display_is_short() {
-        assert_eq!(
-            set("10.0.0.0/8,192.168.1.4,1.1.1.1-1.1.1.3").to_string(),
-            "1.1.1.1-1.1.1.3,10.0.0.0/8,192.168.1.4"
-        );
+        assert_eq!(set("10.0.0.0/8,192.168.1.4,1.1.1.1-1.1.1.3").to_string(), "1.1.1.1-1.1.1.3,10.0.0.0/8,192.168.1.4");
         assert_eq!(Addrs::public().to_string().matches(',').count(), 3);
     }
 }

@@ -54,29 +54,27 @@ impl Protocol {
         if let Ok(number) = text.parse() {
             return Some(Self::from_number(number));
         }
-        Some(Self::from_number(
-            match text.to_ascii_lowercase().as_str() {
-                "icmp" => 1,
-                "igmp" => 2,
-                "ipip" | "ipencap" => 4,
-                "tcp" => 6,
-                "egp" => 8,
-                "udp" => 17,
-                "ipv6" => 41,
-                "gre" => 47,
-                "esp" | "ipsec-esp" | "ipv6-crypt" => 50,
-                "ah" | "ahp" | "ipsec-ah" | "ipv6-auth" => 51,
-                "ipv6-icmp" | "icmpv6" => 58,
-                "eigrp" => 88,
-                "ospf" => 89,
-                "pim" => 103,
-                "vrrp" => 112,
-                "l2tp" => 115,
-                "sctp" => 132,
-                "udplite" => 136,
-                _ => return None,
-            },
-        ))
+        Some(Self::from_number(match text.to_ascii_lowercase().as_str() {
+            "icmp" => 1,
+            "igmp" => 2,
+            "ipip" | "ipencap" => 4,
+            "tcp" => 6,
+            "egp" => 8,
+            "udp" => 17,
+            "ipv6" => 41,
+            "gre" => 47,
+            "esp" | "ipsec-esp" | "ipv6-crypt" => 50,
+            "ah" | "ahp" | "ipsec-ah" | "ipv6-auth" => 51,
+            "ipv6-icmp" | "icmpv6" => 58,
+            "eigrp" => 88,
+            "ospf" => 89,
+            "pim" => 103,
+            "vrrp" => 112,
+            "l2tp" => 115,
+            "sctp" => 132,
+            "udplite" => 136,
+            _ => return None,
+        }))
     }
 
     /// Whether its packets carry ports.
@@ -177,10 +175,7 @@ impl Service {
     /// UDP 1701, L2TP without IPsec.
     pub const L2TP: Self = Self::udp(1701);
     /// Protocol 50.
-    pub const ESP: Self = Self {
-        protocol: Protocol::Esp,
-        port: None,
-    };
+    pub const ESP: Self = Self { protocol: Protocol::Esp, port: None };
     /// TCP 443, the Meraki cloud or AnyConnect.
     pub const HTTPS: Self = Self::tcp(443);
     /// UDP 7351, the Meraki cloud.
@@ -188,18 +183,12 @@ impl Service {
 
     /// A UDP port.
     pub const fn udp(port: u16) -> Self {
-        Self {
-            protocol: Protocol::Udp,
-            port: Some(port),
-        }
+        Self { protocol: Protocol::Udp, port: Some(port) }
     }
 
     /// A TCP port.
     pub const fn tcp(port: u16) -> Self {
-        Self {
-            protocol: Protocol::Tcp,
-            port: Some(port),
-        }
+        Self { protocol: Protocol::Tcp, port: Some(port) }
     }
 }
 
@@ -237,8 +226,7 @@ impl fmt::Display for Packet {
             Some(address) => write!(f, " -> {address}")?,
             None => f.write_str(" -> the WAN address")?,
         }
-        self.destination_port
-            .map_or(Ok(()), |port| write!(f, ":{port}"))
+        self.destination_port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 
@@ -248,14 +236,8 @@ mod tests {
 
     #[test]
     fn protocol_sets_print_briefly() {
-        assert_eq!(
-            Protocols::of(&[Protocol::Udp, Protocol::Tcp]).to_string(),
-            "tcp/udp"
-        );
-        assert_eq!(
-            Protocols::of(&[Protocol::Udp]).complement().to_string(),
-            "not udp"
-        );
+        assert_eq!(Protocols::of(&[Protocol::Udp, Protocol::Tcp]).to_string(), "tcp/udp");
+        assert_eq!(Protocols::of(&[Protocol::Udp]).complement().to_string(), "not udp");
         assert_eq!(Protocol::parse("50"), Some(Protocol::Esp));
     }
 
@@ -268,9 +250,6 @@ mod tests {
             destination: None,
             destination_port: Some(500),
         };
-        assert_eq!(
-            packet.to_string(),
-            "udp 198.51.100.7:40112 -> the WAN address:500"
-        );
+        assert_eq!(packet.to_string(), "udp 198.51.100.7:40112 -> the WAN address:500");
     }
 }

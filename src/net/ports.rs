@@ -88,16 +88,8 @@ impl Ports {
                 continue;
             }
             let (first, last) = item.split_once(['-', ':'])?;
-            let first = if first.is_empty() {
-                0
-            } else {
-                Self::number(first.trim())?
-            };
-            let last = if last.is_empty() {
-                u16::MAX
-            } else {
-                Self::number(last.trim())?
-            };
+            let first = if first.is_empty() { 0 } else { Self::number(first.trim())? };
+            let last = if last.is_empty() { u16::MAX } else { Self::number(last.trim())? };
             if first > last {
                 return None;
             }
@@ -111,10 +103,7 @@ impl Ports {
         if text.bytes().all(|b| b.is_ascii_digit()) {
             return text.parse().ok();
         }
-        NAMES
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(text))
-            .map(|(_, port)| *port)
+        NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, port)| *port)
     }
 
     /// Whether it holds every port.
@@ -209,10 +198,7 @@ mod tests {
         assert_eq!(Ports::parse("1024:").unwrap(), Ports::range(1024, 65535));
         assert_eq!(Ports::parse("isakmp,non500-isakmp").unwrap(), ports);
         assert!(Ports::parse("any").unwrap().is_any());
-        assert_eq!(
-            Ports::parse("500-600,550-700").unwrap().to_string(),
-            "500-700"
-        );
+        assert_eq!(Ports::parse("500-600,550-700").unwrap().to_string(), "500-700");
     }
 
     #[test]

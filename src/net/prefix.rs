@@ -10,10 +10,7 @@ pub fn overlaps(nets: &[Ipv4Net]) -> Vec<(usize, usize)> {
     order.sort_unstable_by_key(|&i| (nets[i].network(), nets[i].prefix_len(), i));
     let (mut open, mut pairs) = (Vec::<usize>::new(), Vec::new());
     for i in order {
-        while open
-            .last()
-            .is_some_and(|&top| nets[top].broadcast() < nets[i].network())
-        {
+        while open.last().is_some_and(|&top| nets[top].broadcast() < nets[i].network()) {
             open.pop();
         }
         pairs.extend(open.iter().map(|&o| (o.min(i), o.max(i))));
@@ -31,10 +28,7 @@ mod tests {
 
     #[test]
     fn equal_prefixes_overlap_and_neighbours_do_not() {
-        let nets: Vec<Ipv4Net> = ["10.0.0.0/24", "10.0.1.0/24", "10.0.0.0/24", "10.0.0.0/8"]
-            .iter()
-            .map(|n| n.parse().unwrap())
-            .collect();
+        let nets: Vec<Ipv4Net> = ["10.0.0.0/24", "10.0.1.0/24", "10.0.0.0/24", "10.0.0.0/8"].iter().map(|n| n.parse().unwrap()).collect();
         assert_eq!(overlaps(&nets), [(0, 2), (0, 3), (1, 3), (2, 3)]);
     }
 
