@@ -5,6 +5,8 @@ mod packet;
 mod ports;
 mod prefix;
 mod ranges;
+mod region;
+pub mod walk;
 
 pub use addrs::Addrs;
 pub use packet::{Packet, Protocol, Protocols, Service};
