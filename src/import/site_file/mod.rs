@@ -10,7 +10,7 @@ use crate::tree::{self, Parsed};
 
 use super::Ledger;
 
-pub use schema::{UpstreamDecl, json_schema};
+pub use schema::{Action, Direction, ForwardDecl, ForwardProtocol, RuleDecl, UpstreamDecl, json_schema};
 
 /// The three syntaxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
