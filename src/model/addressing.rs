@@ -26,7 +26,8 @@ impl Mx {
             return own.into_iter().collect();
         };
         if spare.uplink_mode.value() == Some(&UplinkMode::Public) {
-            let units = spare.spare_uplinks.items().iter().filter(|u| u.value.interface.value().is_some_and(|i| i.eq_ignore_ascii_case(name)));
+            let units =
+                spare.spare_uplinks.items().iter().filter(|u| u.value.interface.value().is_some_and(|i| i.eq_ignore_ascii_case(name)));
             return own.into_iter().chain(units.filter_map(|u| u.value.ip.value().copied())).collect();
         }
         let vip = if name.eq_ignore_ascii_case("wan2") { &spare.virtual_ip2 } else { &spare.virtual_ip1 };
