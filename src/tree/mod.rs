@@ -1,6 +1,7 @@
 //! Spanned trees: what TOML, YAML, JSON and XML have in common. It knows syntax and places, and no VPN.
 
 pub mod toml;
+pub mod yaml;
 
 use std::borrow::Cow;
 
@@ -148,6 +149,7 @@ impl<'a> Node<'a> {
 
 /// Why a value that a syntax error touched is opaque.
 pub(crate) const BROKEN: &str = "the text is broken here";
+const REPEATED: &str = "the key stands here for the second time";
 const TOO_DEEP: &str = "the document nests too deep";
 const TOO_MANY: &str = "the document has too many values";
 
@@ -195,6 +197,14 @@ fn tidy(text: &str, base: u32, mut errors: Vec<SyntaxError>) -> Vec<SyntaxError>
         kept.push(error);
     }
     kept
+}
+
+/// The first line of a block, for a label that stands for the whole.
+fn first_line(text: &str, base: u32, span: Span) -> Span {
+    let block = &text[(span.start - base) as usize..(span.end - base) as usize];
+    let line = block.find('\n').map_or(block, |n| &block[..n]);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    Span::new(span.start, span.start + line.len() as u32)
 }
 
 fn floor(text: &str, at: usize) -> usize {
