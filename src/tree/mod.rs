@@ -1,5 +1,6 @@
 //! Spanned trees: what TOML, YAML, JSON and XML have in common. It knows syntax and places, and no VPN.
 
+pub mod json;
 pub mod toml;
 pub mod yaml;
 
