@@ -1,6 +1,7 @@
 //! Spanned trees: what TOML, YAML, JSON and XML have in common. It knows syntax and places, and no VPN.
 
 pub mod json;
+pub mod lines;
 pub mod toml;
 pub mod xml;
 pub mod yaml;
@@ -223,3 +224,6 @@ fn ceil(text: &str, at: usize) -> usize {
         .find(|&i| text.is_char_boundary(i))
         .unwrap_or(text.len())
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,10 +98,6 @@ fn what_came_before_an_error_is_kept() {
             format!("{HEAD}<plist><dict>\n<key>a</key><string>é</string>\n<key>b</key>\n{rest}\n");
         let got = checked(&text);
         assert_eq!(got.errors.len(), 1, "{rest}: {:?}", got.errors);
-        assert_ne!(
-            got.errors[0].message, "this is not valid XML here",
-            "{rest}"
-        );
         let root = got.root.expect(rest);
         assert_eq!(value(&root, "a").text(), Some("é"));
         assert_eq!(at(&text, value(&root, "a").span), "é");
