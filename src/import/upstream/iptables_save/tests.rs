@@ -4,8 +4,8 @@ use std::path::Path as FilePath;
 use RemarkKind::{Dangling, Syntax, Unknown};
 
 use super::*;
-use crate::net::{Fault, Path, Verdict};
 use crate::net::{Addrs, Service};
+use crate::net::{Fault, Path, Verdict};
 
 const GOOD: &str = "\
 # look-alike of a saved rule set
