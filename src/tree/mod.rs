@@ -44,6 +44,7 @@ pub enum Kind<'a> {
     /// A list.
     Seq(Vec<Node<'a>>),
     /// A table in document order; a key stands once (a repeated key is a [`SyntaxError`], the first one counts).
+    /// Only a property list keeps all entries of a repeated key: see [`xml::plist`].
     Map(Vec<Entry<'a>>),
     /// A value that is not to be known from the file: a `!env`, a `!vault`, or one that a syntax error touched. The text says why.
     Opaque(Box<str>),

@@ -124,3 +124,29 @@ fn within(text: &str, node: &Node<'_>) {
         within(text, item);
     }
 }
+
+#[test]
+fn long_documents_take_linear_time() {
+    const N: usize = 50_000;
+    let toml = root_len(toml::parse(&"[[a]]\nb = { c = [1] }\n".repeat(N), 0));
+    assert_eq!(toml, (0, N));
+    let yaml = format!("a:\n{}", "- b: {c: [1]}\n  d: >\n    x\n".repeat(N));
+    assert_eq!(root_len(yaml::parse(&yaml, 0)), (0, N));
+    for line in ["x\n", "x = \n", "[x\n", "x = 1\n", "x = [\n", "x = \"\n", "[[x]\n"] {
+        let text = line.repeat(N);
+        let errors = toml::parse(&text, 0).errors.len();
+        assert!((1..=MAX_ERRORS).contains(&errors), "{line:?}");
+    }
+    for line in ["a: &a x\nb: *a\n", "a:\n", "<!x>", "- [\n", "- !t |\n", "? - a\n", "\"\n"] {
+        let text = line.repeat(N);
+        assert!(yaml::parse(&text, 0).errors.len() <= MAX_ERRORS);
+        assert!(xml::plist(&text, 0).errors.len() <= MAX_ERRORS);
+        assert!(json::parse(&text, 0, true).errors.len() <= MAX_ERRORS);
+    }
+}
+
+fn root_len(parsed: Parsed<'_>) -> (usize, usize) {
+    let root = parsed.root.expect("a root");
+    let items = root.get("a").and_then(|a| a.value.items());
+    (parsed.errors.len(), items.map_or(0, <[_]>::len))
+}

@@ -1,4 +1,6 @@
 use super::*;
+use crate::source::Span;
+use crate::tree::{Kind, Node, TOO_DEEP};
 
 fn parsed(text: &str) -> Parsed<'_> {
     let parsed = parse(text, 0);
