@@ -112,5 +112,7 @@ impl<'a> Node<'a> {
 }
 pub mod decode;
 pub mod json;
+pub mod lines;
 pub mod toml;
+pub mod xml;
 pub mod yaml;
