@@ -1,309 +1,241 @@
-//! Apple property lists in XML, by `roxmltree`. External entities are never fetched, and a document that defines entities of its own is refused.
+//! XML with places, and Apple property lists on top of it.
+//!
+//! External entities are never read. A text with an error is read up to that error, as far as elements are whole.
 
 use std::borrow::Cow;
 
-use roxmltree::{Document, Error, ParsingOptions};
+use roxmltree::{Document, Error, NodeType, ParsingOptions, StringStorage, TextPos};
 
-use super::{Entry, Kind, MAX_DEPTH, MAX_ERRORS, MAX_NODES, Node, Parsed, SyntaxError};
-use crate::source::Span;
+use super::{BROKEN, Kind, MAX_DEPTH, MAX_NODES, SyntaxError, TOO_DEEP, TOO_MANY, tidy};
+use crate::source::{Span, Spanned};
 
-/// Reads a property list; `base` is the place of its first byte. Nothing is understood of a document that is not well formed.
-///
-/// A dictionary keeps keys that are repeated. A scalar's place is its text without the tags, an empty element's is the whole element;
-/// a container's is the whole element. `head` is the text of the key, or the start tag of an item. A number that is none is opaque.
-pub fn plist(text: &str, base: u32) -> Parsed<'_> {
-    // XML wants its declaration first; editors put white space there.
-    let skipped = text.len() - text.trim_start().len();
-    let document = &text[skipped..];
-    let place = |from: usize, to: usize| {
-        let end = (base as usize + text.len()).max(base as usize + 1);
-        Span::new(base + (skipped + from) as u32, (base as usize + skipped + to.max(from + 1)).min(end) as u32)
-    };
-    let failed = |from: usize, to: usize, message: &'static str| {
-        let from = from.min(document.len().saturating_sub(1));
-        let from = document.floor_char_boundary(from);
-        let to = document.ceil_char_boundary(to.max(from + 1));
-        Parsed { root: None, errors: vec![SyntaxError { span: place(from, to), message: message.into() }] }
-    };
-    if let Some(at) = document.find("<!ENTITY") {
-        return failed(at, at + "<!ENTITY".len(), "the document defines entities of its own, which are not read");
+mod plist;
+
+pub use self::plist::plist;
+
+/// An element with what stands in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element<'a> {
+    /// The local name.
+    pub name: Cow<'a, str>,
+    /// The namespace, if it has one.
+    pub namespace: Option<Box<str>>,
+    /// From `<` of the start tag to `>` of the end tag.
+    pub span: Span,
+    /// The attributes, entities decoded, with the places of the values.
+    pub attributes: Vec<(Cow<'a, str>, Spanned<Cow<'a, str>>)>,
+    /// The text directly in it, entities decoded; its place is the raw text, or the element when there is none.
+    pub text: Spanned<Cow<'a, str>>,
+    /// The elements in it.
+    pub children: Vec<Element<'a>>,
+    /// Whether a syntax error cut it short.
+    pub broken: bool,
+}
+
+impl<'a> Element<'a> {
+    /// The first child of that name.
+    pub fn child(&self, name: &str) -> Option<&Element<'a>> {
+        self.children.iter().find(|c| c.name == name)
     }
-    let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES as u32, ..ParsingOptions::default() };
-    let tree = match Document::parse_with_options(document, options) {
-        Ok(tree) => tree,
-        Err(error) => {
-            let at = match error {
-                Error::UnclosedRootNode | Error::UnexpectedEndOfStream => document.trim_end().len().saturating_sub(1),
-                _ => offset(document, error.pos()),
-            };
-            return failed(at, at + 1, describe(&error));
+
+    /// The same element without a tie to the text.
+    #[must_use]
+    pub fn into_owned(self) -> Element<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Element {
+            name: owned(self.name),
+            namespace: self.namespace,
+            span: self.span,
+            attributes: self.attributes.into_iter().map(|(name, value)| (owned(name), value.map(owned))).collect(),
+            text: self.text.map(owned),
+            children: self.children.into_iter().map(Self::into_owned).collect(),
+            broken: self.broken,
         }
-    };
-    let root = tree.root_element();
-    let mut walk = Walk { text: document, base: base + skipped as u32, errors: Vec::new() };
-    let top = if root.has_tag_name("plist") { walk.only_child(root) } else { Some(root) };
-    let root = top.map(|top| walk.node(top, None, 0));
-    let mut errors = walk.errors;
-    errors.sort_by_key(|e| e.span);
-    errors.truncate(MAX_ERRORS);
-    Parsed { root, errors }
-}
-
-/// The place where the library stopped, as an offset.
-fn offset(text: &str, at: roxmltree::TextPos) -> usize {
-    let line = text.split_inclusive('\n').take(at.row.saturating_sub(1) as usize).map(str::len).sum::<usize>();
-    let rest = text.get(line..).unwrap_or_default();
-    line + rest.char_indices().nth(at.col.saturating_sub(1) as usize).map_or(rest.len(), |(n, _)| n)
-}
-
-const fn describe(error: &Error) -> &'static str {
-    match error {
-        Error::NoRootNode => "there is no element",
-        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => "an element is not closed",
-        Error::UnexpectedCloseTag(..) => "an element is closed under another name",
-        Error::UnknownEntityReference(..) | Error::MalformedEntityReference(_) => "an entity that is not known; a plain & is written &amp;",
-        Error::InvalidComment(_) => "a comment holds -- or is not closed",
-        Error::NodesLimitReached => "the document has too many values",
-        _ => "this is not well-formed XML",
     }
 }
 
-struct Walk<'t> {
-    text: &'t str,
+/// Reads a document; `base` is the place of its first byte.
+pub fn document(text: &str, base: u32) -> (Option<Element<'_>>, Vec<SyntaxError>) {
+    let (body, base) = match text.strip_prefix('\u{feff}') {
+        Some(body) => (body, base + 3),
+        None => (text, base),
+    };
+    match tree(body) {
+        Ok(document) => {
+            let mut builder = Builder::new(body, base);
+            let root = builder.element(document.root_element(), 1);
+            let errors = tidy(body, base, builder.errors);
+            (Some(root), errors)
+        }
+        Err(error) => {
+            let at = offset(body, error.pos(), &error);
+            let (root, mut errors) = prefix(body, base, at);
+            let at = base + at as u32;
+            errors.push(SyntaxError { span: Span::new(at, at), message: describe(&error).into() });
+            (root, tidy(body, base, errors))
+        }
+    }
+}
+
+fn tree(text: &str) -> Result<Document<'_>, Error> {
+    let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES as u32, entity_resolver: None };
+    Document::parse_with_options(text, options)
+}
+
+/// Reads what stands before an error: cut where the last whole tag ends, and closed again.
+fn prefix(text: &str, base: u32, at: usize) -> (Option<Element<'static>>, Vec<SyntaxError>) {
+    let (cut, open) = open_tags(text, at);
+    if open.is_empty() {
+        return (None, Vec::new());
+    }
+    let mut whole = text[..cut].to_owned();
+    for name in open.iter().rev() {
+        whole.push_str("</");
+        whole.push_str(name);
+        whole.push('>');
+    }
+    let Ok(document) = tree(&whole) else {
+        return (None, Vec::new());
+    };
+    let mut builder = Builder::new(&whole, base);
+    builder.end = cut;
+    let root = builder.element(document.root_element(), 1);
+    (Some(root.into_owned()), builder.errors)
+}
+
+/// Where the last whole tag before `at` ends, and the elements that are open there.
+fn open_tags(text: &str, at: usize) -> (usize, Vec<&str>) {
+    let text = &text[..super::floor(text, at)];
+    let mut open = Vec::new();
+    let mut cut = 0;
+    let mut from = 0;
+    while let Some(start) = text[from..].find('<').map(|n| from + n) {
+        let rest = &text[start..];
+        let close = match rest.as_bytes().get(1) {
+            _ if rest.starts_with("<!--") => "-->",
+            _ if rest.starts_with("<![CDATA[") => "]]>",
+            Some(b'!') if rest.split('>').next().is_some_and(|t| t.contains('[')) => "]>",
+            Some(b'?') => "?>",
+            _ => ">",
+        };
+        let Some(end) = rest.find(close).map(|n| start + n + close.len()) else {
+            break;
+        };
+        let tag = &text[start + 1..end - 1];
+        match tag.as_bytes().first() {
+            Some(b'!' | b'?') => {}
+            Some(b'/') => {
+                if open.pop() != Some(tag[1..].trim_end()) {
+                    break;
+                }
+            }
+            _ if tag.ends_with('/') => {}
+            _ => {
+                if open.len() >= MAX_DEPTH {
+                    break;
+                }
+                open.push(tag.split_ascii_whitespace().next().unwrap_or(""));
+            }
+        }
+        (cut, from) = (end, end);
+    }
+    (cut, open)
+}
+
+struct Builder<'a> {
+    text: &'a str,
     base: u32,
+    /// The end of the text as it was; what lies beyond closes broken elements.
+    end: usize,
     errors: Vec<SyntaxError>,
 }
 
-type Element<'d, 't> = roxmltree::Node<'d, 't>;
-
-impl<'t> Walk<'t> {
-    fn place(&self, range: std::ops::Range<usize>) -> Span {
-        Span::new(self.base + range.start as u32, self.base + range.end as u32)
+impl<'a> Builder<'a> {
+    fn new(text: &'a str, base: u32) -> Self {
+        Self { text, base, end: text.len(), errors: Vec::new() }
     }
 
-    fn error(&mut self, range: std::ops::Range<usize>, message: &'static str) {
-        let span = self.place(range);
-        self.errors.push(SyntaxError { span, message: message.into() });
-    }
-
-    /// The start tag.
-    fn tag(&self, element: Element<'_, '_>) -> std::ops::Range<usize> {
-        let range = element.range();
-        let mut quote = None;
-        let end = self.text[range.clone()].bytes().position(|b| match (quote, b) {
-            (None, b'>') => true,
-            (None, b'"' | b'\'') => {
-                quote = Some(b);
-                false
+    fn element(&mut self, node: roxmltree::Node<'_, 'a>, depth: usize) -> Element<'a> {
+        let range = node.range();
+        let span = self.span(&range);
+        let mut children = Vec::new();
+        let mut text: Option<Spanned<Cow<'a, str>>> = None;
+        for child in node.children() {
+            match child.node_type() {
+                NodeType::Element if depth >= MAX_DEPTH => {
+                    let span = self.span(&child.range());
+                    let message = TOO_DEEP.into();
+                    self.errors.push(SyntaxError { span, message });
+                    break;
+                }
+                NodeType::Element => children.push(self.element(child, depth + 1)),
+                NodeType::Text => {
+                    let span = self.span(&child.range());
+                    let piece = match child.text_storage() {
+                        Some(StringStorage::Borrowed(text)) => Cow::Borrowed(*text),
+                        _ => Cow::Owned(child.text().unwrap_or_default().to_owned()),
+                    };
+                    text = Some(match text.take() {
+                        None => Spanned::new(piece, span),
+                        Some(before) => {
+                            let whole = before.span.to(span);
+                            Spanned::new(before.value + piece, whole)
+                        }
+                    });
+                }
+                _ => {}
             }
-            (Some(q), b) if q == b => {
-                quote = None;
-                false
-            }
-            _ => false,
+        }
+        let attributes = node.attributes().map(|a| {
+            let span = self.span(&a.range_value());
+            let name = Cow::Owned(a.name().to_owned());
+            (name, Spanned::new(Cow::Owned(a.value().to_owned()), span))
         });
-        range.start..end.map_or(range.end, |n| range.start + n + 1)
-    }
-
-    /// What stands between the tags; the element itself when that is nothing.
-    fn content(&self, element: Element<'_, '_>) -> std::ops::Range<usize> {
-        let (range, tag) = (element.range(), self.tag(element));
-        match self.text[range.clone()].rfind("</").map(|n| range.start + n) {
-            Some(end) if end > tag.end => tag.end..end,
-            _ => range,
+        Element {
+            name: Cow::Owned(node.tag_name().name().to_owned()),
+            namespace: node.tag_name().namespace().map(Into::into),
+            span,
+            attributes: attributes.collect(),
+            text: text.unwrap_or_else(|| Spanned::new(Cow::Borrowed(""), span)),
+            children,
+            broken: range.end > self.end,
         }
     }
 
-    /// The text of an element that holds no elements.
-    fn string(&mut self, element: Element<'_, '_>) -> Option<Cow<'t, str>> {
-        if let Some(inner) = element.children().find(Element::is_element) {
-            let tag = self.tag(inner);
-            self.error(tag, "an element stands where text should be");
-            return None;
-        }
-        let content = self.content(element);
-        let raw = &self.text[content.clone()];
-        if content != element.range() && !raw.contains(['&', '<', '\r']) {
-            return Some(Cow::Borrowed(raw));
-        }
-        Some(Cow::Owned(element.children().filter(Element::is_text).filter_map(|t| t.text()).collect()))
-    }
-
-    /// Text that stands loose in a container.
-    fn loose_text(&mut self, element: Element<'_, '_>) {
-        for text in element.children().filter(Element::is_text) {
-            let Some(raw) = self.text.get(text.range()).filter(|t| !t.trim().is_empty()) else { continue };
-            let start = text.range().start + raw.len() - raw.trim_start().len();
-            self.error(start..start + raw.trim().len(), "text stands where an element should be");
-        }
-    }
-
-    fn only_child<'d, 'i>(&mut self, root: Element<'d, 'i>) -> Option<Element<'d, 'i>> {
-        self.loose_text(root);
-        let mut elements = root.children().filter(Element::is_element);
-        let first = elements.next();
-        if first.is_none() {
-            let tag = self.tag(root);
-            self.error(tag, "the property list is empty");
-        }
-        if let Some(second) = elements.next() {
-            let tag = self.tag(second);
-            self.error(tag, "a property list holds one value");
-        }
-        first
-    }
-
-    fn node(&mut self, element: Element<'_, '_>, key: Option<Span>, depth: usize) -> Node<'t> {
-        let content = self.content(element);
-        let whole = element.range();
-        let (mut span, head) = (self.place(content), key.unwrap_or_else(|| self.place(self.tag(element))));
-        if depth > MAX_DEPTH {
-            return Node { kind: Kind::Opaque("the document nests too deep".into()), span, head, via: None };
-        }
-        let no_number = || Kind::Opaque("this is not a number".into());
-        let kind = match element.tag_name().name() {
-            "dict" => {
-                span = self.place(whole);
-                self.dict(element, depth)
-            }
-            "array" => {
-                span = self.place(whole);
-                self.loose_text(element);
-                Kind::Seq(element.children().filter(Element::is_element).map(|e| self.node(e, None, depth + 1)).collect())
-            }
-            "true" => Kind::Bool(true),
-            "false" => Kind::Bool(false),
-            "string" => self.string(element).map_or_else(broken, Kind::Str),
-            "data" => self.string(element).map_or_else(broken, Kind::Data),
-            "date" => self.string(element).map_or_else(broken, Kind::Date),
-            "integer" => self.string(element).and_then(|s| integer(s.trim())).map_or_else(no_number, Kind::Int),
-            "real" => self.string(element).and_then(|s| s.trim().parse().ok()).map_or_else(no_number, Kind::Float),
-            _ => {
-                let tag = self.tag(element);
-                self.error(tag, "this element is no part of a property list");
-                broken()
-            }
-        };
-        Node { kind, span, head, via: None }
-    }
-
-    fn dict(&mut self, element: Element<'_, '_>, depth: usize) -> Kind<'t> {
-        self.loose_text(element);
-        let mut entries = Vec::new();
-        let mut key: Option<(Cow<'t, str>, Span)> = None;
-        for child in element.children().filter(Element::is_element) {
-            if child.has_tag_name("key") {
-                if key.is_some() {
-                    let tag = self.tag(child);
-                    self.error(tag, "the key before this one has no value");
-                }
-                let span = self.place(self.content(child));
-                key = self.string(child).map(|name| (name, span));
-                continue;
-            }
-            match key.take() {
-                Some((name, span)) => entries.push(Entry { key: name, key_span: span, value: self.node(child, Some(span), depth + 1) }),
-                None => {
-                    let tag = self.tag(child);
-                    self.error(tag, "this value has no key");
-                }
-            }
-        }
-        if key.is_some() {
-            let end = element.range().end;
-            self.error(end - 1..end, "the last key has no value");
-        }
-        Kind::Map(entries)
+    fn span(&self, range: &std::ops::Range<usize>) -> Span {
+        let (start, end) = (range.start.min(self.end), range.end.min(self.end));
+        debug_assert!(end <= self.text.len(), "a node lies within the text");
+        Span::new(self.base + start as u32, self.base + end as u32)
     }
 }
 
-fn broken<'t>() -> Kind<'t> {
-    Kind::Opaque("the text is broken here".into())
+fn offset(text: &str, pos: TextPos, error: &Error) -> usize {
+    if matches!(error, Error::UnclosedRootNode | Error::UnexpectedEndOfStream) {
+        return text.len();
+    }
+    let row = pos.row.saturating_sub(1) as usize;
+    let start: usize = text.split_inclusive('\n').take(row).map(str::len).sum();
+    let column = pos.col.saturating_sub(1) as usize;
+    let rest = text[start..].char_indices().nth(column);
+    rest.map_or(text.len(), |(n, _)| start + n)
 }
 
-fn integer(text: &str) -> Option<i64> {
-    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(hex) => i64::from_str_radix(hex, 16).ok(),
-        None => text.parse().ok(),
+/// Payloads are left out: they hold text of the file.
+fn describe(error: &Error) -> &'static str {
+    match error {
+        Error::UnexpectedCloseTag(..) | Error::UnexpectedEntityCloseTag(_) => "an end tag does not fit its start tag",
+        Error::UnknownEntityReference(..) | Error::MalformedEntityReference(_) => "a `&` does not begin a known entity, so write `&amp;`",
+        Error::EntityReferenceLoop(_) => "an entity refers to itself or grows too large",
+        Error::DuplicatedAttribute(..) => "an attribute stands here for the second time",
+        Error::InvalidAttributeValue(_) => "an attribute holds a `<`",
+        Error::NoRootNode => "the file has no element",
+        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => "an element is not closed",
+        Error::UnknownNamespace(..) => "a prefix names no namespace",
+        Error::NonXmlChar(..) => "a character is not allowed in XML",
+        Error::NodesLimitReached => TOO_MANY,
+        _ => "this is not valid XML here",
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn root(text: &str) -> Node<'_> {
-        let parsed = plist(text, 100);
-        assert_eq!(parsed.errors, []);
-        parsed.root.unwrap()
-    }
-
-    fn slice(text: &str, span: Span) -> &str {
-        &text[span.start as usize - 100..span.end as usize - 100]
-    }
-
-    fn message(text: &str) -> String {
-        let parsed = plist(text, 100);
-        assert_eq!(parsed.errors.len(), 1, "{text}: {:?}", parsed.errors);
-        let span = parsed.errors[0].span;
-        format!("{}: {}", slice(text, span), parsed.errors[0].message)
-    }
-
-    #[test]
-    fn every_type_has_its_kind_and_place() {
-        let text = "\n<?xml version=\"1.0\"?><!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://x/y.dtd\">\n<plist version=\"1.0\"><dict>\
-            <key>s</key><!-- c --><string>é &amp; b</string><key>d</key><data>\n QUJD\n</data><key>i</key><integer> 0x10 </integer>\
-            <key>r</key><real>1</real><key>t</key><true/><key>day</key><date>2026-11-23T00:00:00Z</date><key>e</key><string/>\
-            <key>l</key><array><string><![CDATA[<x>]]></string><dict/></array></dict></plist>";
-        let root = root(text);
-        let entries = root.entries().unwrap();
-        let seen: Vec<_> = entries.iter().map(|e| (&*e.key, slice(text, e.value.span), e.value.kind.clone())).collect();
-        assert_eq!(seen[0], ("s", "é &amp; b", Kind::Str("é & b".into())));
-        assert_eq!(seen[1], ("d", "\n QUJD\n", Kind::Data("\n QUJD\n".into())));
-        assert_eq!(seen[2], ("i", " 0x10 ", Kind::Int(16)));
-        assert_eq!(seen[3], ("r", "1", Kind::Float(1.0)));
-        assert_eq!(seen[4], ("t", "<true/>", Kind::Bool(true)));
-        assert_eq!(seen[5], ("day", "2026-11-23T00:00:00Z", Kind::Date("2026-11-23T00:00:00Z".into())));
-        assert_eq!(seen[6], ("e", "<string/>", Kind::Str("".into())));
-        let items = entries[7].value.items().unwrap();
-        assert_eq!(items[0].text(), Some("<x>"));
-        assert_eq!(slice(text, items[1].head), "<dict/>");
-        assert!(entries.iter().all(|e| slice(text, e.key_span) == e.key && e.value.head == e.key_span));
-    }
-
-    #[test]
-    fn repeated_keys_are_kept() {
-        let root = root("<plist><dict><key>a</key><true/><key>a</key><false/></dict></plist>");
-        assert_eq!(root.entries().unwrap().len(), 2);
-    }
-
-    #[test]
-    fn a_comment_within_text_splits_nothing() {
-        let root = root("<plist><string>CAN<!-- x -->ARY</string></plist>");
-        assert_eq!(root.text(), Some("CANARY"));
-    }
-
-    #[test]
-    fn faults_have_places_and_words_of_our_own() {
-        assert_eq!(message("<plist><dict></array></plist>"), "<: an element is closed under another name");
-        assert_eq!(message("<plist><dict>"), ">: an element is not closed");
-        assert_eq!(
-            message("<plist><string>&CANARY;</string></plist>").split_once(": ").unwrap().1,
-            describe(&Error::MalformedEntityReference(roxmltree::TextPos::new(1, 1)))
-        );
-        assert_eq!(message("<plist><dict><string>CANARY</string></dict></plist>"), "<string>: this value has no key");
-        assert_eq!(message("<plist><dict><key>a</key></dict></plist>"), ">: the last key has no value");
-        assert_eq!(message("<plist><dict>{% if x %}</dict></plist>"), "{% if x %}: text stands where an element should be");
-        assert_eq!(message("<plist><blob/></plist>"), "<blob/>: this element is no part of a property list");
-        assert_eq!(
-            message("<!DOCTYPE p [<!ENTITY a \"b\">]><plist/>"),
-            "<!ENTITY: the document defines entities of its own, which are not read"
-        );
-    }
-
-    #[test]
-    fn hostile_depth_is_opaque_not_a_crash() {
-        let deep = format!("<plist>{}{}</plist>", "<array>".repeat(5000), "</array>".repeat(5000));
-        assert!(plist(&deep, 0).root.is_some());
-    }
-}
+mod tests;

@@ -13,6 +13,17 @@ const FORMAT: &str = "mobileconfig";
 /// Reads a profile file; each VPN payload is a profile.
 pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     let mut notes = Notes::default();
+    // XML wants its declaration first; editors put white space there.
+    let skipped = text.len() - text.trim_start().len();
+    let (text, base) = (&text[skipped..], base + skipped as u32);
+    if let Some(at) = text.find("<!ENTITY").map(|n| base + n as u32) {
+        // An entity may hold a key, far from the place that uses it.
+        hide_all_but_tags(text, base, &mut notes.secrets);
+        let message = "the profile defines entities of its own, which are not read";
+        let problem = Problem::new(ProblemKind::Syntax, Span::new(at, at + 8), message, "an entity");
+        notes.problems.push(problem.help("write the values out; Apple's systems know no such entities"));
+        return (Vec::new(), notes);
+    }
     let Parsed { root, errors } = xml::plist(text, base);
     for error in &errors {
         notes.problems.push(

@@ -1,7 +1,6 @@
 //! NetworkManager connections: a GLib key file (`nm-settings-keyfile`), and the options of the L2TP plugin (NetworkManager-l2tp,
 //! `nm-l2tp-service.c`), whose own export has `[ip4]` for `[ipv4]` and leaves the key out.
 
-use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -11,7 +10,7 @@ use crate::import::Notes;
 use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, List, TunnelType};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
 use crate::tree::decode::nearest;
-use crate::tree::lines::{LineKind, Token, lex};
+use crate::tree::lines::{KEY_FILE, LineKind, lines, unescape_key_file as unescape};
 
 const FORMAT: &str = "networkmanager";
 
@@ -33,7 +32,7 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     let Some(vpn) = file.section("vpn") else { return (Vec::new(), notes) };
     let mut profiles = Vec::new();
     match file.get("vpn", "service-type") {
-        Some(service) => match service.value.text.trim().strip_prefix("org.freedesktop.NetworkManager.") {
+        Some(service) => match service.value.value.trim().strip_prefix("org.freedesktop.NetworkManager.") {
             Some("l2tp") => profiles.push(file.l2tp(vpn, Field::known_at(TunnelType::L2tp, service.value.span), &mut notes)),
             Some("pptp") => profiles.push(file.other(vpn, TunnelType::Pptp, service, "gateway")),
             Some("sstp") => profiles.push(file.other(vpn, TunnelType::Sstp, service, "gateway")),
@@ -53,6 +52,8 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     (profiles, notes)
 }
 
+type Token<'a> = Spanned<&'a str>;
+
 /// A key with its value, as written.
 #[derive(Clone, Copy)]
 struct Pair<'a> {
@@ -70,26 +71,26 @@ struct KeyFile<'a> {
 impl<'a> KeyFile<'a> {
     fn lex(text: &'a str, base: u32, notes: &mut Notes) -> Self {
         let mut file = Self { sections: Vec::new(), pairs: Vec::new(), broken: false };
-        for line in lex(text, base, &['#']) {
+        for line in lines(text, base, &KEY_FILE) {
             match line.kind {
                 LineKind::Blank => {}
                 LineKind::Comment => notes.secrets.push(line.span),
-                LineKind::Section(name) => file.sections.push(name),
-                LineKind::Pair { key, value } => {
-                    let section = file.sections.last().map_or("", |s| s.text);
+                LineKind::Section(name) if !name.value.is_empty() => file.sections.push(name),
+                LineKind::Pair(key, value) if !key.value.is_empty() => {
+                    let section = file.sections.last().map_or("", |s| s.value);
                     if section.is_empty() {
                         file.fault(line.span, "a key stands before the first section", notes);
                         notes.secrets.push(value.span);
                         continue;
                     }
-                    let wallet = section.contains("secret") || facts::names_secret(key.text);
+                    let wallet = section.contains("secret") || facts::names_secret(key.value);
                     // A flag says how a secret is kept.
-                    if wallet && !key.text.ends_with("-flags") && !value.span.is_empty() {
+                    if wallet && !key.value.ends_with("-flags") && !value.span.is_empty() {
                         notes.secrets.push(value.span);
                     }
                     file.pairs.push(Pair { section, key, value });
                 }
-                LineKind::Other => {
+                LineKind::Section(_) | LineKind::Pair(..) | LineKind::Other => {
                     // What stands here may be the rest of a secret.
                     notes.secrets.push(line.span);
                     file.fault(line.span, "the line is neither a section, nor a key with a value, nor a comment", notes);
@@ -106,12 +107,12 @@ impl<'a> KeyFile<'a> {
     }
 
     fn section(&self, name: &str) -> Option<Span> {
-        self.sections.iter().find(|s| s.text == name).map(|s| s.span)
+        self.sections.iter().find(|s| s.value == name).map(|s| s.span)
     }
 
     /// The pair that counts: groups merge, and of a repeated key the last one counts.
     fn get(&self, section: &str, key: &str) -> Option<Pair<'a>> {
-        self.pairs.iter().rev().find(|p| p.section == section && p.key.text == key).copied()
+        self.pairs.iter().rev().find(|p| p.section == section && p.key.value == key).copied()
     }
 
     fn vpn(&self, key: &str) -> Option<Pair<'a>> {
@@ -124,13 +125,13 @@ impl<'a> KeyFile<'a> {
     }
 
     fn name(&self, vpn: Span) -> Spanned<String> {
-        let id = self.get("connection", "id").and_then(|p| Some(Spanned::new(unescape(p.value.text)?.into_owned(), p.value.span)));
+        let id = self.get("connection", "id").and_then(|p| Some(Spanned::new(unescape(p.value.value)?.into_owned(), p.value.span)));
         id.filter(|id| !id.value.trim().is_empty()).unwrap_or_else(|| Spanned::new("VPN".to_owned(), vpn))
     }
 
     /// A connection of another plugin: its kind and its server.
     fn other(&self, vpn: Span, tunnel: TunnelType, service: Pair<'_>, server: &str) -> Profile {
-        let server = self.vpn(server).map_or(Field::Absent, |p| facts::server(p.value.text, p.value.span));
+        let server = self.vpn(server).map_or(Field::Absent, |p| facts::server(p.value.value, p.value.span));
         Profile {
             client: Client {
                 name: self.name(vpn),
@@ -157,7 +158,7 @@ impl<'a> KeyFile<'a> {
                 format: Some(FORMAT),
                 profile: Some(vpn),
                 user: self.user(),
-                server: self.vpn("gateway").map_or(Field::Absent, |p| facts::server(p.value.text, p.value.span)),
+                server: self.vpn("gateway").map_or(Field::Absent, |p| facts::server(p.value.value, p.value.span)),
                 tunnel_type: self.tunnel_type(service),
                 ipsec_authentication: self.ipsec_authentication(&pre_shared_key),
                 pre_shared_key,
@@ -177,9 +178,9 @@ impl<'a> KeyFile<'a> {
     /// The plugin starts no connection with an option that it does not know, or with a switch that is neither `yes` nor `no`.
     fn check_options(&self, notes: &mut Notes) {
         for pair in self.pairs.iter().filter(|p| p.section == "vpn") {
-            let key = pair.key.text;
+            let key = pair.key.value;
             if words(SWITCHES).any(|w| w == key) {
-                if !matches!(unescape(pair.value.text).as_deref(), Some("yes" | "no")) {
+                if !matches!(unescape(pair.value.value).as_deref(), Some("yes" | "no")) {
                     let problem = Problem::new(
                         ProblemKind::InvalidValue,
                         pair.value.span,
@@ -204,7 +205,7 @@ impl<'a> KeyFile<'a> {
 
     fn switch(&self, key: &str) -> Field<bool> {
         let Some(pair) = self.vpn(key) else { return Field::Absent };
-        match unescape(pair.value.text).as_deref() {
+        match unescape(pair.value.value).as_deref() {
             Some("yes") => Field::known_at(true, pair.value.span),
             Some("no") => Field::known_at(false, pair.value.span),
             _ => Field::opaque_at(pair.value.span, format!("`{key}` is neither `yes` nor `no`")),
@@ -231,7 +232,7 @@ impl<'a> KeyFile<'a> {
         // The plugin asks the secrets first, then the place of old versions.
         let Some(pair) = self.get("vpn-secrets", "ipsec-psk").or_else(|| self.vpn("ipsec-psk")) else { return Field::Absent };
         let span = pair.value.span;
-        let Some(text) = unescape(pair.value.text) else {
+        let Some(text) = unescape(pair.value.value) else {
             let problem = Problem::new(
                 ProblemKind::InvalidValue,
                 span,
@@ -256,7 +257,7 @@ impl<'a> KeyFile<'a> {
                 key.span().map_or(Field::Absent, |span| Field::known_at(IpsecAuthentication::PreSharedKey, span))
             };
         };
-        match pair.value.text.trim() {
+        match pair.value.value.trim() {
             "tls" => Field::known_at(IpsecAuthentication::Certificate, pair.value.span),
             "psk" => Field::known_at(IpsecAuthentication::PreSharedKey, pair.value.span),
             _ => Field::opaque_at(pair.value.span, "`machine-auth-type` is neither `psk` nor `tls`"),
@@ -264,9 +265,9 @@ impl<'a> KeyFile<'a> {
     }
 
     fn user(&self) -> Field<String> {
-        let named = |key| self.vpn(key).filter(|p| !p.value.text.is_empty());
+        let named = |key| self.vpn(key).filter(|p| !p.value.value.is_empty());
         let Some(pair) = named("user").or_else(|| named("user-name")) else { return Field::Absent };
-        match unescape(pair.value.text) {
+        match unescape(pair.value.value) {
             Some(text) => facts::text(&text, pair.value.span, "user"),
             None => Field::opaque_at(pair.value.span, "the user's name holds an escape that key files do not know"),
         }
@@ -274,7 +275,7 @@ impl<'a> KeyFile<'a> {
 
     /// What pppd allows: everything that is not refused.
     fn authentication(&self, vpn: Span) -> List<Authentication> {
-        if let Some(tls) = self.vpn("user-auth-type").filter(|p| p.value.text.trim() == "tls") {
+        if let Some(tls) = self.vpn("user-auth-type").filter(|p| p.value.value.trim() == "tls") {
             return Field::known_at(vec![Spanned::new(Authentication::Eap, tls.value.span)], tls.value.span);
         }
         let refusals = PPPD_DEFAULTS.map(|protocol| (protocol, self.switch(refusal(protocol))));
@@ -305,15 +306,15 @@ impl<'a> KeyFile<'a> {
     }
 
     fn proposals(&self, key: &str) -> List<String> {
-        let Some(pair) = self.vpn(key).filter(|p| !p.value.text.trim().is_empty()) else { return Field::Absent };
+        let Some(pair) = self.vpn(key).filter(|p| !p.value.value.trim().is_empty()) else { return Field::Absent };
         // `!` at the end: strongSwan offers nothing else. libreswan writes the group behind `;`.
-        let items = parts(pair.value, &[',']).map(|t| Spanned::new(t.text.trim_end_matches('!').trim_end().replace(';', "-"), t.span));
+        let items = parts(pair.value, &[',']).map(|t| Spanned::new(t.value.trim_end_matches('!').trim_end().replace(';', "-"), t.span));
         Field::known_at(items.collect(), pair.value.span)
     }
 
     fn never_default(&self) -> Field<bool> {
         let Some(pair) = self.ipv4("never-default") else { return Field::Absent };
-        match pair.value.text.trim() {
+        match pair.value.value.trim() {
             "true" | "1" | "yes" => Field::known_at(true, pair.value.span),
             "false" | "0" | "no" => Field::known_at(false, pair.value.span),
             _ => Field::opaque_at(pair.value.span, "`never-default` is neither `true` nor `false`"),
@@ -325,13 +326,13 @@ impl<'a> KeyFile<'a> {
         let mut found = Vec::new();
         let mut place: Option<Span> = None;
         for pair in self.pairs.iter().filter(|p| matches!(p.section, "ipv4" | "ip4")) {
-            let Some(number) = pair.key.text.strip_prefix("routes").or_else(|| pair.key.text.strip_prefix("route")) else { continue };
+            let Some(number) = pair.key.value.strip_prefix("routes").or_else(|| pair.key.value.strip_prefix("route")) else { continue };
             if !number.bytes().all(|b| b.is_ascii_digit()) {
                 continue;
             }
             for route in parts(pair.value, &[';']) {
                 let Some(destination) = parts(route, &[',', ' ']).next() else { continue };
-                let parsed = destination.text.parse().ok().or_else(|| destination.text.parse::<Ipv4Addr>().ok().map(Ipv4Net::from));
+                let parsed = destination.value.parse().ok().or_else(|| destination.value.parse::<Ipv4Addr>().ok().map(Ipv4Net::from));
                 let Some(net) = parsed else {
                     return Field::opaque_at(destination.span, "one of the profile's routes is not an IPv4 subnet");
                 };
@@ -347,7 +348,7 @@ impl<'a> KeyFile<'a> {
         let mut found = Vec::new();
         for server in parts(pair.value, &[';', ',']) {
             // `1.1.1.1#name` asks over TLS.
-            match server.text.split('#').next().map(str::parse) {
+            match server.value.split('#').next().map(str::parse) {
                 Some(Ok(ip)) => found.push(Spanned::new(ip, server.span)),
                 _ => return Field::opaque_at(server.span, "one of the profile's DNS servers is not an IPv4 address"),
             }
@@ -358,8 +359,8 @@ impl<'a> KeyFile<'a> {
     fn dns_suffix(&self) -> Field<String> {
         let Some(pair) = self.ipv4("dns-search") else { return Field::Absent };
         // `~domain` routes queries and completes no name.
-        let first = parts(pair.value, &[';', ',']).find(|t| !t.text.starts_with('~'));
-        first.map_or(Field::Absent, |t| facts::text(t.text, t.span, "DNS suffix"))
+        let first = parts(pair.value, &[';', ',']).find(|t| !t.value.starts_with('~'));
+        first.map_or(Field::Absent, |t| facts::text(t.value, t.span, "DNS suffix"))
     }
 }
 
@@ -381,34 +382,11 @@ const fn refusal(protocol: Authentication) -> &'static str {
 /// The parts of a value that are not empty, without blanks around them.
 fn parts<'a>(value: Token<'a>, separators: &'static [char]) -> impl Iterator<Item = Token<'a>> {
     let mut at = 0;
-    value.text.split(separators).filter_map(move |raw| {
+    value.value.split(separators).filter_map(move |raw| {
         let start = at + raw.len() - raw.trim_start().len();
         at += raw.len() + 1;
         let text = raw.trim();
         let from = value.span.start + start as u32;
-        (!text.is_empty()).then(|| Token { text, span: Span::new(from, from + text.len() as u32) })
+        (!text.is_empty()).then(|| Spanned::new(text, Span::new(from, from + text.len() as u32)))
     })
-}
-
-/// A value without a key file's escapes; `None` when one is not known.
-fn unescape(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains('\\') {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        out.push(match c {
-            '\\' => match chars.next()? {
-                's' => ' ',
-                'n' => '\n',
-                't' => '\t',
-                'r' => '\r',
-                '\\' => '\\',
-                _ => return None,
-            },
-            c => c,
-        });
-    }
-    Some(Cow::Owned(out))
 }

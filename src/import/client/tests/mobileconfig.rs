@@ -233,7 +233,7 @@ fn a_key_in_the_wrong_place_is_no_key_and_is_said_and_hidden() {
 #[test]
 fn several_payloads_are_several_profiles_and_others_are_ignored() {
     let one = |name: &str| {
-        format!("<dict><key>PayloadType</key><string>com.apple.vpn.managed</string><key>VPNType</key><string>L2TP</string>{name}</dict>")
+        format!("<dict>\n<key>PayloadType</key><string>com.apple.vpn.managed</string><key>VPNType</key><string>L2TP</string>{name}</dict>")
     };
     let text = format!(
         "<plist><array>{}<dict><key>PayloadType</key><string>com.apple.mail.managed</string></dict>{}</array></plist>",
@@ -259,4 +259,13 @@ fn encrypted_profiles_are_named_as_such() {
         assert_eq!(read.notes.problems[0].kind, ProblemKind::ImportFailed);
         assert!(read.notes.gap.is_some());
     }
+}
+
+#[test]
+fn entities_of_its_own_are_refused_and_hidden() {
+    let text = "<!DOCTYPE plist [<!ENTITY k \"CANARY\">]><plist><dict><key>SharedSecret</key><string>&k;</string></dict></plist>";
+    let read = read(text);
+    assert!(read.profiles.is_empty());
+    assert_eq!(read.problems(), ["<!ENTITY: the profile defines entities of its own, which are not read"]);
+    assert!(read.hides(text.find("CANARY").unwrap()));
 }
