@@ -111,7 +111,8 @@ impl Mx {
             // An uplink without a name can belong to either side.
             let Some(interface) = uplink.value.interface.value() else { continue };
             let primary = self.is_primary(interface);
-            let mut add = |at: Option<Spanned<Ipv4Addr>>, kind| all.extend(at.map(|a| MxAddress { ip: a.value, span: a.span, kind, primary }));
+            let mut add =
+                |at: Option<Spanned<Ipv4Addr>>, kind| all.extend(at.map(|a| MxAddress { ip: a.value, span: a.span, kind, primary }));
             add(self.vip_of(interface), AddressKind::Vip);
             add(uplink.value.ip.known().copied(), AddressKind::Unit);
             add(uplink.value.public_ip.known().copied(), AddressKind::Public);
@@ -152,7 +153,9 @@ impl Device {
 impl Site {
     /// The upstream devices in front of an uplink, from the internet inwards.
     pub fn devices_of<'a>(&'a self, mx: &'a Mx, interface: &'a str) -> impl Iterator<Item = &'a Device> {
-        self.upstream.iter().filter(move |d| d.uplink.value().map_or_else(|| mx.is_primary(interface), |u| u.eq_ignore_ascii_case(interface)))
+        self.upstream
+            .iter()
+            .filter(move |d| d.uplink.value().map_or_else(|| mx.is_primary(interface), |u| u.eq_ignore_ascii_case(interface)))
     }
 
     /// The device that meets packets for the primary uplink first.

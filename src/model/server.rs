@@ -72,7 +72,11 @@ impl DynamicDns {
         }
         let hostname = self.hostname.known()?;
         let (label, domain) = hostname.value.split_once('.')?;
-        ["wan1", "wan2"].into_iter().zip(["-1.", "-2."]).find(|(_, n)| same_name(&format!("{label}{n}{domain}"), name)).map(|(p, _)| (p, hostname.span))
+        ["wan1", "wan2"]
+            .into_iter()
+            .zip(["-1.", "-2."])
+            .find(|(_, n)| same_name(&format!("{label}{n}{domain}"), name))
+            .map(|(p, _)| (p, hostname.span))
     }
 }
 
