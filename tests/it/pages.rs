@@ -15,6 +15,15 @@ pub fn environment(name: &str) -> Option<String> {
     match name {
         "VPNLINT_EXAMPLE_PSK" => Some("CANARY-correct-Horse.7battery".to_owned()),
         "VPNLINT_EXAMPLE_OTHER" => Some("CANARY-another.Key-9of-them-all".to_owned()),
+        "VPNLINT_EXAMPLE_RADIUS" => Some("CANARY-between.Server-and-3the-MX".to_owned()),
+        "VPNLINT_EXAMPLE_BLANK" => Some("CANARY-correct-Horse.7battery ".to_owned()),
+        "VPNLINT_EXAMPLE_SPECIAL" => Some("CANARY-correct-Horse.7batter!".to_owned()),
+        "VPNLINT_EXAMPLE_INSIDE" => Some("CANARY;Horse$7'x\"bat\\tery&9q".to_owned()),
+        "VPNLINT_EXAMPLE_LONG" => Some("CANARY-correct-Horse.7battery-and-2staples".to_owned()),
+        "VPNLINT_EXAMPLE_UMLAUT" => Some("CANARY-Schl\u{fc}ssel.7battery".to_owned()),
+        "VPNLINT_EXAMPLE_SHORT" => Some("CANARY.7q".to_owned()),
+        "VPNLINT_EXAMPLE_GUESSABLE" => Some("CANARY1234567890".to_owned()),
+        "VPNLINT_EXAMPLE_NAME" => Some("CanaryWharfCANARY26".to_owned()),
         _ => None,
     }
 }
