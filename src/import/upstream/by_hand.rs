@@ -25,7 +25,12 @@ pub fn device(decl: UpstreamDecl, imported: Option<Device>, place: Span, n: usiz
     if !by_hand {
         let both = [decl.forwards.span(), decl.rules.span(), decl.default_action.span()].into_iter().flatten();
         problems.extend(both.map(|span| {
-            let problem = Problem::new(ProblemKind::InvalidValue, span, "the device's export states its forwards and rules already", "beside an `import`");
+            let problem = Problem::new(
+                ProblemKind::InvalidValue,
+                span,
+                "the device's export states its forwards and rules already",
+                "beside an `import`",
+            );
             problem.help("leave out either the `import` or what is written by hand")
         }));
         return device;
@@ -76,7 +81,12 @@ fn complete<T: PartialEq>(field: &mut Field<T>, inline: Field<T>, what: &str, pr
     if let (Some(a), Some(b)) = (inline.known(), field.known())
         && a.value != b.value
     {
-        let problem = Problem::new(ProblemKind::Drift, a.span, format!("the site file and an import disagree about {what} of an upstream device"), "in the site file");
+        let problem = Problem::new(
+            ProblemKind::Drift,
+            a.span,
+            format!("the site file and an import disagree about {what} of an upstream device"),
+            "in the site file",
+        );
         problems.push(problem.related(b.span, "in the import").help("find out which of the two is true, and leave the other out"));
     }
     if !inline.is_absent() {
