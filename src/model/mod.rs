@@ -1,6 +1,6 @@
 //! The network as it is, whatever file described it: no serde, no formats; every leaf has its place, and is known or opaque with a reason.
 
-mod addressing;
+pub mod addressing;
 mod auth;
 mod client;
 mod client_vpn;
@@ -9,6 +9,7 @@ mod field;
 mod host;
 pub mod mx;
 mod resource;
+pub mod server;
 mod site;
 pub mod upstream;
 
@@ -20,4 +21,5 @@ pub use field::{Field, List, Opaque};
 pub use host::{Host, is_cgnat, is_private};
 pub use mx::Mx;
 pub use resource::{AllowFrom, Interface, Resource, ResourceName, Route, Service};
+pub use server::ServerIs;
 pub use site::{Gap, Site, SiteInfo};

@@ -24,6 +24,8 @@ pub struct SiteFacts {
     pub local: Vec<(Spanned<Ipv4Net>, Box<str>)>,
     /// The MX's pre-shared key.
     pub key: Option<Spanned<Key>>,
+    /// There is such a key, and it is not known.
+    pub key_unknown: bool,
 }
 
 /// A site's part in Auto VPN.
@@ -49,10 +51,12 @@ impl SiteFacts {
             pool_takes_part: false,
             local: Vec::new(),
             key: None,
+            key_unknown: false,
         };
         if let Some(vpn) = site.client_vpn.known().filter(|c| c.value.enabled.value() != Some(&false)) {
             facts.pool = vpn.value.subnet.known().copied();
             facts.key = vpn.value.shared_secret.known().filter(|k| !k.value.secret.is_empty()).cloned();
+            facts.key_unknown = vpn.value.shared_secret.known().is_none();
         }
         if let Some(mx) = site.mx.value()
             && let Some(vpn) = mx.site_to_site_vpn.value()

@@ -9,7 +9,7 @@ mod run;
 pub mod upstream_paths;
 
 pub use across::{Across, SiteFacts};
-pub use context::Context;
+pub use context::{Context, DistinctKey};
 pub use out::{Finding, Label, Out, Proof, ProofStep, Row, Subject, Verdicts};
 pub use page::{Example, Page};
 pub use rule::{Level, Rule, Stage};
@@ -37,7 +37,8 @@ macro_rules! rules {
 }
 
 rules! {
-    psk { psk_mismatch }
+    psk { psk_mismatch psk_missing psk_special_edge psk_not_portable psk_weak psk_reused secret_in_clear_text }
+    server { server_not_this_mx warm_spare_not_vip warm_spare_without_vip vip_invalid server_address_pinned dynamic_dns_disabled server_on_secondary_uplink server_address_not_public server_address_ipv6 wan_behind_cgnat client_vpn_disabled }
     files { syntax_error unknown_key invalid_value import_failed cross_source_drift }
 }
 
