@@ -6,3 +6,4 @@ mod cli;
 mod pages;
 mod support;
 mod tripwire;
+mod verdicts_a;
