@@ -6,6 +6,7 @@ mod out;
 mod page;
 mod rule;
 mod run;
+pub mod upstream_faults;
 pub mod upstream_paths;
 
 pub use across::{Across, SiteFacts};
@@ -38,6 +39,10 @@ macro_rules! rules {
 
 rules! {
     psk { psk_mismatch }
+    upstream {
+        upstream_blocks_ike upstream_blocks_nat_t upstream_forward_missing upstream_forward_elsewhere upstream_forward_wrong_protocol
+        upstream_forward_translates_port upstream_source_restricted upstream_rule_shadowed upstream_opens_itself
+    }
     files { syntax_error unknown_key invalid_value import_failed cross_source_drift }
 }
 

@@ -192,7 +192,10 @@ impl<'a> Trip<'_, 'a> {
             }
             Nat::Unknown if routed => &[],
             Nat::Unknown => {
-                walked.outcomes.push((Outcome::Unknown(self.path.unstated(k, "nothing says what the device forwards")), region));
+                walked.outcomes.push((
+                    Outcome::Unknown(self.path.unstated(k, "nothing says what the device forwards (`forwards`, or its export)")),
+                    region,
+                ));
                 return;
             }
             Nat::Chains(lists) => lists,
@@ -271,7 +274,7 @@ impl<'a> Trip<'_, 'a> {
             Target::Net(nets) => {
                 let (from, new) = nets.value;
                 let Some(old) = head.to.filter(|ip| from.contains(ip)) else {
-                    return Err(Box::new(doubt(k, line, nets.span, "the address that packets are sent to is not known")));
+                    return Err(Box::new(doubt(k, line, nets.span, "the address that packets are sent to is not known (`wan_ip`)")));
                 };
                 let offset = u32::from(old) - u32::from(from.network());
                 Ipv4Addr::from(u32::from(new.network()).wrapping_add(offset))
@@ -295,9 +298,12 @@ impl<'a> Trip<'_, 'a> {
                     return;
                 }
                 Field::Absent => {
-                    walked
-                        .outcomes
-                        .push((Outcome::Unknown(self.path.unstated(k, "nothing says what the device's filter permits")), region));
+                    walked.outcomes.push((
+                        Outcome::Unknown(
+                            self.path.unstated(k, "nothing says what the device's filter permits (`rules` or `default_action`)"),
+                        ),
+                        region,
+                    ));
                     return;
                 }
             }

@@ -55,9 +55,20 @@ impl<'a> Path<'a> {
         self
     }
 
+    /// The same way without the first `skipped` devices: what becomes of packets that reach the next one's WAN address.
+    #[must_use]
+    pub fn from(&self, skipped: usize) -> Self {
+        Self::new(self.devices[skipped..].to_vec(), self.targets.clone(), None).tolerating(self.tolerated)
+    }
+
     /// The devices, from the internet inwards.
     pub fn devices(&self) -> &[&'a Device] {
         &self.devices
+    }
+
+    /// The MX's addresses that packets may arrive at; empty: not known.
+    pub fn targets(&self) -> &[Ipv4Addr] {
+        &self.targets
     }
 
     /// The address that clients aim at, when it is known.
