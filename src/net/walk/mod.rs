@@ -94,17 +94,17 @@ impl<'a> Path<'a> {
 
     /// The same for packets from some addresses only.
     pub fn arrives_from(&self, service: Service, peers: &Addrs) -> Answer<'a> {
-        Trip { path: self, service, direction: Direction::Inward }.answer(peers)
+        Trip { path: self, service, direction: Direction::Inward, tcp_from: None }.answer(peers)
     }
 
     /// Whether the MX's answers from `service`'s port get back to public addresses, given that the requests arrive.
     pub fn answers(&self, service: Service) -> Answer<'a> {
-        Trip { path: self, service, direction: Direction::Answer }.answer(&Addrs::public())
+        Trip { path: self, service, direction: Direction::Answer, tcp_from: None }.answer(&Addrs::public())
     }
 
     /// Whether what the MX sends to `service` at any of `peers` gets out.
     pub fn leaves(&self, service: Service, peers: &Addrs) -> Answer<'a> {
-        Trip { path: self, service, direction: Direction::Outward }.answer(peers)
+        Trip { path: self, service, direction: Direction::Outward, tcp_from: None }.answer(peers)
     }
 
     /// The place to label when the device as a whole is at fault.
