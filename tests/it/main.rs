@@ -4,6 +4,6 @@ mod bad_input;
 mod cases;
 mod cli;
 mod pages;
-mod verdicts_up1;
 mod support;
 mod tripwire;
+mod verdicts_up1;
