@@ -1,6 +1,7 @@
 //! The network as it is, whatever file described it: no serde, no formats; every leaf has its place, and is known or opaque with a reason.
 
 pub mod addressing;
+mod arrival;
 mod auth;
 mod client;
 mod client_vpn;

@@ -6,6 +6,7 @@ mod out;
 mod page;
 mod rule;
 mod run;
+pub mod upstream_faults;
 pub mod upstream_paths;
 
 pub use across::{Across, SiteFacts};
@@ -39,6 +40,10 @@ macro_rules! rules {
 rules! {
     psk { psk_mismatch psk_missing psk_special_edge psk_not_portable psk_weak psk_reused secret_in_clear_text }
     server { server_not_this_mx warm_spare_not_vip warm_spare_without_vip vip_invalid server_address_pinned dynamic_dns_disabled server_on_secondary_uplink server_address_not_public server_address_ipv6 wan_behind_cgnat client_vpn_disabled }
+    upstream {
+        upstream_blocks_ike upstream_blocks_nat_t upstream_forward_missing upstream_forward_elsewhere upstream_forward_wrong_protocol
+        upstream_forward_translates_port upstream_source_restricted upstream_rule_shadowed upstream_opens_itself
+    }
     files { syntax_error unknown_key invalid_value import_failed cross_source_drift }
 }
 

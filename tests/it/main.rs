@@ -7,3 +7,4 @@ mod pages;
 mod support;
 mod tripwire;
 mod verdicts_a;
+mod verdicts_up1;
