@@ -6,7 +6,9 @@ mod out;
 mod page;
 mod rule;
 mod run;
+pub mod upstream_lines;
 pub mod upstream_paths;
+mod upstream_verdicts;
 
 pub use across::{Across, SiteFacts};
 pub use context::Context;
@@ -38,6 +40,10 @@ macro_rules! rules {
 
 rules! {
     psk { psk_mismatch }
+    upstream {
+        esp_as_port l2tp_port_exposed upstream_blocks_reply upstream_blocks_esp upstream_terminates_ike acl_not_applied
+        dangling_reference upstream_blocks_cloud upstream_blocks_tls mx_forwards_ike
+    }
     files { syntax_error unknown_key invalid_value import_failed cross_source_drift }
 }
 
