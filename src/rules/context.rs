@@ -1,8 +1,10 @@
 //! What rules look at: one site, and what many rules derive from it.
 
+use crate::model::upstream::Device;
 use crate::model::{Client, ClientVpn, Mx, Resource, Site};
 use crate::source::{Problem, Spanned};
 
+use super::upstream_lines::Named;
 use super::{Finding, Out, Subject};
 
 /// One site as rules see it. Pure: nothing here reads files or the clock.
@@ -15,12 +17,14 @@ pub struct Context<'a> {
     pub as_of: &'a str,
     /// Where the packets of clients end up, once asked for.
     paths: std::cell::OnceCell<Option<super::upstream_paths::Paths<'a>>>,
+    /// What the lines of each upstream device name, once asked for.
+    named: std::cell::OnceCell<Vec<super::upstream_lines::Named<'a>>>,
 }
 
 impl<'a> Context<'a> {
     /// A context for one site.
     pub const fn new(site: &'a Site, problems: &'a [Problem], as_of: &'a str) -> Self {
-        Self { site, problems, as_of, paths: std::cell::OnceCell::new() }
+        Self { site, problems, as_of, paths: std::cell::OnceCell::new(), named: std::cell::OnceCell::new() }
     }
 
     /// Client VPN settings, when the section is there.
@@ -36,6 +40,12 @@ impl<'a> Context<'a> {
     /// The way from the internet to the MX, when the site describes one.
     pub fn paths(&self) -> Option<&super::upstream_paths::Paths<'a>> {
         self.paths.get_or_init(|| super::upstream_paths::Paths::of(self.site)).as_ref()
+    }
+
+    /// Upstream devices with their subjects and what their lines name.
+    pub fn upstream(&self) -> impl Iterator<Item = (Subject, &'a Device, &Named<'a>)> {
+        let named = self.named.get_or_init(|| self.site.upstream.iter().map(Named::by).collect());
+        self.site.upstream.iter().zip(named).enumerate().map(|(n, (device, named))| (Subject::Upstream(n), device, named))
     }
 
     /// Clients with their subjects.

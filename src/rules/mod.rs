@@ -7,7 +7,9 @@ mod page;
 mod rule;
 mod run;
 pub mod upstream_faults;
+pub mod upstream_lines;
 pub mod upstream_paths;
+mod upstream_verdicts;
 
 pub use across::{Across, SiteFacts};
 pub use context::{Context, DistinctKey};
@@ -43,6 +45,8 @@ rules! {
     upstream {
         upstream_blocks_ike upstream_blocks_nat_t upstream_forward_missing upstream_forward_elsewhere upstream_forward_wrong_protocol
         upstream_forward_translates_port upstream_source_restricted upstream_rule_shadowed upstream_opens_itself
+        esp_as_port l2tp_port_exposed upstream_blocks_reply upstream_blocks_esp upstream_terminates_ike acl_not_applied
+        dangling_reference upstream_blocks_cloud upstream_blocks_tls mx_forwards_ike
     }
     files { syntax_error unknown_key invalid_value import_failed cross_source_drift }
 }

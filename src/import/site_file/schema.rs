@@ -350,6 +350,7 @@ pub struct UpstreamDecl {
     pub forwards: List<ForwardDecl>,
     pub rules: List<RuleDecl>,
     pub default_action: Field<Action>,
+    pub terminates_ike: Field<bool>,
 }
 
 record!(UpstreamDecl, "an upstream device", {
@@ -363,6 +364,7 @@ record!(UpstreamDecl, "an upstream device", {
     "forwards" => forwards: "port forwards",
     "rules" => rules: "filter rules, first match; they see the translated address",
     "default_action" => default_action: "what happens to the rest; default deny when there are rules",
+    "terminates_ike" => terminates_ike: "whether it ends IPsec itself on its WAN address, as a VPN server or peer; default not known",
 });
 
 /// A forward of the hand-written form.
