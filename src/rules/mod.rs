@@ -2,13 +2,15 @@
 
 mod across;
 mod context;
+pub mod flows;
+mod inputs;
 mod out;
 mod page;
 mod rule;
 mod run;
 pub mod upstream_paths;
 
-pub use across::{Across, SiteFacts};
+pub use across::{Across, Participation, SiteFacts};
 pub use context::Context;
 pub use out::{Finding, Label, Out, Proof, ProofStep, Row, Subject, Verdicts};
 pub use page::{Example, Page};
@@ -38,6 +40,9 @@ macro_rules! rules {
 
 rules! {
     psk { psk_mismatch }
+    addresses { subnet_overlap subnet_not_private subnet_host_bits home_lan_overlap pool_exhausted }
+    names { internal_name_public_dns dns_server_unreachable short_name netbios_without_wins wins_unreachable profile_overrides_dns }
+    access { l7_blocks_file_sharing l3_blocks_resource resource_firewall_blocks_vpn }
     files { syntax_error unknown_key invalid_value import_failed cross_source_drift }
 }
 
