@@ -1,5 +1,11 @@
 //! Spanned trees: what TOML, YAML, JSON and XML have in common. It knows syntax and places, and no VPN.
 
+pub mod decode;
+pub mod json;
+pub mod toml;
+pub mod xml;
+pub mod yaml;
+
 use std::borrow::Cow;
 
 use crate::source::Span;
@@ -30,10 +36,10 @@ pub enum Kind<'a> {
     Float(f64),
     /// Text, after the syntax's own escapes.
     Str(Cow<'a, str>),
-    /// Base64 text of a plist `<data>`, as written.
-    Data(Cow<'a, str>),
-    /// A TOML date or date-time, as written.
+    /// A TOML date or date-time, or a plist `<date>`, as written.
     Date(Cow<'a, str>),
+    /// A plist `<data>`: base64 as written, white space included.
+    Data(Cow<'a, str>),
     /// A list.
     Seq(Vec<Node<'a>>),
     /// A table in document order; a key stands once (a repeated key is a [`SyntaxError`], the first one counts).
@@ -109,8 +115,112 @@ impl<'a> Node<'a> {
             _ => None,
         }
     }
+
+    /// The same node without a tie to the text.
+    #[must_use]
+    pub fn into_owned(self) -> Node<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        let kind = match self.kind {
+            Kind::Null => Kind::Null,
+            Kind::Bool(b) => Kind::Bool(b),
+            Kind::Int(i) => Kind::Int(i),
+            Kind::Float(f) => Kind::Float(f),
+            Kind::Str(s) => Kind::Str(owned(s)),
+            Kind::Date(s) => Kind::Date(owned(s)),
+            Kind::Data(s) => Kind::Data(owned(s)),
+            Kind::Seq(items) => Kind::Seq(items.into_iter().map(Node::into_owned).collect()),
+            Kind::Map(entries) => Kind::Map(
+                entries
+                    .into_iter()
+                    .map(|e| Entry {
+                        key: owned(e.key),
+                        key_span: e.key_span,
+                        value: e.value.into_owned(),
+                    })
+                    .collect(),
+            ),
+            Kind::Opaque(reason) => Kind::Opaque(reason),
+        };
+        Node {
+            kind,
+            span: self.span,
+            head: self.head,
+            via: self.via,
+        }
+    }
 }
-pub mod decode;
-pub mod json;
-pub mod toml;
-pub mod yaml;
+
+/// Why a value that a syntax error touched is opaque.
+pub(crate) const BROKEN: &str = "the text is broken here";
+const REPEATED: &str = "the key stands here for the second time";
+const TOO_DEEP: &str = "the document nests too deep";
+const TOO_MANY: &str = "the document has too many values";
+
+/// What a reader says of a node that it does not build.
+fn over_limit(depth: usize, nodes: usize) -> Option<&'static str> {
+    if depth > MAX_DEPTH {
+        Some(TOO_DEEP)
+    } else if nodes > MAX_NODES {
+        Some(TOO_MANY)
+    } else {
+        None
+    }
+}
+
+/// Brings errors into the shape that [`Parsed`] promises: sorted, within the text, not empty, one a line.
+fn tidy(text: &str, base: u32, mut errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
+    if errors.is_empty() {
+        return errors;
+    }
+    errors.sort_by_key(|e| (e.span.start, e.span.end));
+    let mut kept: Vec<SyntaxError> = Vec::new();
+    let mut line_end = None;
+    for mut error in errors {
+        let start = floor(text, (error.span.start - base) as usize);
+        if line_end.is_some_and(|end| start <= end) {
+            continue;
+        }
+        if kept.len() == MAX_ERRORS {
+            break;
+        }
+        let end = text[start..].find('\n').map_or(text.len(), |n| start + n);
+        line_end = Some(end);
+        // An empty place takes the character after it, at the end of a line the one before.
+        let (mut from, mut to) = (start, ceil(text, (error.span.end - base) as usize).min(end));
+        if to <= from {
+            match text[from..end].chars().next().filter(|&c| c != '\r') {
+                Some(c) => to = from + c.len_utf8(),
+                None => match text[..from].chars().next_back() {
+                    Some(c) => (from, to) = (from - c.len_utf8(), from),
+                    None => to = text.len().min(1),
+                },
+            }
+        }
+        error.span = Span::new(base + from as u32, base + to as u32);
+        kept.push(error);
+    }
+    kept
+}
+
+/// The first line of a block, for a label that stands for the whole.
+fn first_line(text: &str, base: u32, span: Span) -> Span {
+    let block = &text[(span.start - base) as usize..(span.end - base) as usize];
+    let line = block.find('\n').map_or(block, |n| &block[..n]);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    Span::new(span.start, span.start + line.len() as u32)
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at)
+        .rev()
+        .find(|&i| text.is_char_boundary(i))
+        .unwrap_or(0)
+}
+
+fn ceil(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (at..=text.len())
+        .find(|&i| text.is_char_boundary(i))
+        .unwrap_or(text.len())
+}
