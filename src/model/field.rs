@@ -31,10 +31,7 @@ impl<T> Field<T> {
 
     /// An opaque value.
     pub fn opaque_at(span: Span, reason: impl Into<Box<str>>) -> Self {
-        Self::Opaque(Opaque {
-            span,
-            reason: reason.into(),
-        })
+        Self::Opaque(Opaque { span, reason: reason.into() })
     }
 
     /// The value with its place, when it is known.

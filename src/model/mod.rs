@@ -1,5 +1,6 @@
 //! The network as it is, whatever file described it: no serde, no formats; every leaf has its place, and is known or opaque with a reason.
 
+mod addressing;
 mod auth;
 mod client;
 mod client_vpn;

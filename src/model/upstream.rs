@@ -44,6 +44,10 @@ pub struct Device {
     pub late: Vec<ChainId>,
     /// What lets the answers of a permitted flow pass.
     pub replies: Replies,
+    /// Names that the export uses and does not define; what is wrong, at the place of use.
+    pub dangling: Vec<Spanned<Box<str>>>,
+    /// What the reader did not know; taken as opaque.
+    pub unknown: Vec<Spanned<Box<str>>>,
 }
 
 /// The place of a [`Chain`] in [`Device::chains`].

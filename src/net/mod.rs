@@ -5,30 +5,11 @@ mod packet;
 mod ports;
 mod prefix;
 mod ranges;
+mod region;
+mod walk;
 
 pub use addrs::Addrs;
 pub use packet::{Packet, Protocol, Protocols, Service};
 pub use ports::Ports;
 pub use prefix::overlaps;
-
-/// A concrete packet and the lines it met.
-#[derive(Clone, Debug)]
-pub struct Witness {
-    /// What became of it.
-    pub verdict: &'static str,
-    /// The packet.
-    pub packet: Packet,
-    /// The lines.
-    pub steps: Vec<Step>,
-}
-
-/// A line that a packet met.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// The line.
-    pub span: crate::source::Span,
-    /// What it did.
-    pub action: &'static str,
-    /// The line in neutral words.
-    pub text: String,
-}
+pub use walk::{Answer, By, Doubt, Fault, Path, Restriction, Shadowed, Step, Verdict, Witness};

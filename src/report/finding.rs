@@ -5,8 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::model::Site;
-use crate::net::Witness;
-use crate::rules::{Finding, Label, Level, Rule, Stage, Subject};
+use crate::rules::{Finding, Label, Level, Proof, Rule, Stage, Subject};
 use crate::secret::Secret;
 use crate::source::{Needles, Showing, SourceMap, redact_values, visible};
 
@@ -154,7 +153,7 @@ pub struct ReportFinding {
 #[derive(Clone, Debug)]
 pub struct ResolvedWitness {
     /// The packet and the verdict.
-    pub witness: Witness,
+    pub proof: Proof,
     /// Path and line of each step.
     pub places: Vec<(Arc<str>, u32)>,
 }
@@ -242,13 +241,13 @@ impl ReportFinding {
             out.add_place(map, label, n == 0, scrubber);
         }
         out.cut_excerpts(scrubber);
-        if let Some(witness) = &finding.witness {
-            let places = witness.steps.iter().map(|s| {
+        if let Some(proof) = &finding.proof {
+            let places = proof.steps.iter().map(|s| {
                 let file = map.file_at(s.span);
                 let at = file.masked().offset((s.span.start - file.base()) as usize);
                 (Arc::from(scrubber.scrub(&file.path)), file.masked().position(at).line)
             });
-            out.witness = Some(ResolvedWitness { places: places.collect(), witness: witness.clone() });
+            out.witness = Some(ResolvedWitness { places: places.collect(), proof: proof.clone() });
         }
         out
     }

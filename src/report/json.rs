@@ -142,10 +142,10 @@ fn label(place: &Place) -> JsonLabel<'_> {
 
 fn finding(f: &ReportFinding) -> JsonFinding<'_> {
     let witness = f.witness.as_ref().map(|w| {
-        let p = &w.witness.packet;
-        let steps = w.witness.steps.iter().zip(&w.places);
+        let p = &w.proof.packet;
+        let steps = w.proof.steps.iter().zip(&w.places);
         JsonWitness {
-            verdict: w.witness.verdict,
+            verdict: w.proof.verdict,
             packet: JsonPacket {
                 protocol: p.protocol.to_string(),
                 source: p.source.to_string(),

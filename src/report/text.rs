@@ -26,8 +26,8 @@ pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<(
             writeln!(out, "{}", line.trim_end())?;
         }
         if let Some(witness) = &finding.witness {
-            writeln!(out, "  proof: {}", witness.witness.packet)?;
-            for (step, (path, line)) in witness.witness.steps.iter().zip(&witness.places) {
+            writeln!(out, "  proof: {}", witness.proof.packet)?;
+            for (step, (path, line)) in witness.proof.steps.iter().zip(&witness.places) {
                 writeln!(out, "    {path}:{line}: {}", step.text)?;
             }
         }

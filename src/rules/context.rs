@@ -14,7 +14,7 @@ pub struct Context<'a> {
     /// The day of the check, `YYYY-MM-DD`.
     pub as_of: &'a str,
     /// Where the packets of clients end up, once asked for.
-    pub(super) paths: std::cell::OnceCell<super::upstream_paths::Paths>,
+    paths: std::cell::OnceCell<Option<super::upstream_paths::Paths<'a>>>,
 }
 
 impl<'a> Context<'a> {
@@ -31,6 +31,11 @@ impl<'a> Context<'a> {
     /// The MX, when the section is there.
     pub fn mx(&self) -> Option<Spanned<&'a Mx>> {
         self.site.mx()
+    }
+
+    /// The way from the internet to the MX, when the site describes one.
+    pub fn paths(&self) -> Option<&super::upstream_paths::Paths<'a>> {
+        self.paths.get_or_init(|| super::upstream_paths::Paths::of(self.site)).as_ref()
     }
 
     /// Clients with their subjects.

@@ -10,14 +10,14 @@ pub mod upstream_paths;
 
 pub use across::{Across, SiteFacts};
 pub use context::Context;
-pub use out::{Finding, Label, Out, Row, Subject, Verdicts};
+pub use out::{Finding, Label, Out, Proof, ProofStep, Row, Subject, Verdicts};
 pub use page::{Example, Page};
 pub use rule::{Level, Rule, Stage};
 pub use run::{across_sites, one_site};
 
 /// What a rule's file begins with: `use crate::rules::prelude::*;`.
 pub mod prelude {
-    pub use super::{Across, Context, Finding, Level, Out, Rule, Stage, Subject};
+    pub use super::{Across, Context, Finding, Level, Out, Proof, Rule, Stage, Subject};
     pub use crate::model::{Client, ClientVpn, Field, Host, Mx, Resource, Site};
     pub use crate::source::{Span, Spanned};
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Level, Rule, Stage};
-use crate::net::Witness;
+use crate::net::{Packet, Witness};
 use crate::source::Span;
 
 /// What a verdict is about.
@@ -36,6 +36,43 @@ pub struct Label {
     pub site: Option<usize>,
 }
 
+/// A concrete packet and the lines it met.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// What became of it: `dropped`, `elsewhere`, …
+    pub verdict: &'static str,
+    /// The packet.
+    pub packet: Packet,
+    /// The lines, in order.
+    pub steps: Vec<ProofStep>,
+}
+
+/// A line that a packet met.
+#[derive(Clone, Debug)]
+pub struct ProofStep {
+    /// The line.
+    pub span: Span,
+    /// What it did.
+    pub action: &'static str,
+    /// The line in neutral words.
+    pub text: String,
+}
+
+impl Proof {
+    /// A proof from the walk of a packet.
+    pub fn of(verdict: &'static str, witness: &Witness<'_>) -> Self {
+        let step = |s: &crate::net::Step<'_>| {
+            let action = match s.by {
+                crate::net::By::Line(line) => line.action.word(),
+                crate::net::By::End(end) if end.permits => "permit",
+                crate::net::By::End(_) => "deny",
+            };
+            ProofStep { span: s.by.span(), action, text: s.by.to_string() }
+        };
+        Self { verdict, packet: witness.packet, steps: witness.steps.iter().map(step).collect() }
+    }
+}
+
 /// One violation. The first label is the primary one.
 pub struct Finding {
     /// The rule.
@@ -53,7 +90,7 @@ pub struct Finding {
     /// What to do next.
     pub help: String,
     /// Proof for a firewall verdict.
-    pub witness: Option<Witness>,
+    pub proof: Option<Proof>,
 }
 
 impl Finding {
@@ -108,8 +145,8 @@ impl Finding {
 
     /// The same with a proof.
     #[must_use]
-    pub fn witness(mut self, witness: Option<Witness>) -> Self {
-        self.witness = witness;
+    pub fn proof(mut self, proof: Option<Proof>) -> Self {
+        self.proof = proof;
         self
     }
 }
@@ -189,7 +226,7 @@ impl Out<'_> {
             message: message.into(),
             labels: Vec::new(),
             help: String::new(),
-            witness: None,
+            proof: None,
         }
     }
 }

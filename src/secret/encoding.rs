@@ -38,7 +38,7 @@ pub(super) fn to_hex(bytes: &[u8], upper: bool) -> Zeroizing<String> {
 /// The text of a hex text, with or without `0x`.
 pub(super) fn from_hex(text: &str) -> Option<Zeroizing<String>> {
     let digits = text.strip_prefix("0x").unwrap_or(text).as_bytes();
-    if digits.is_empty() || digits.len() % 2 != 0 {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return None;
     }
     let value = |b: u8| char::from(b).to_digit(16).map(|d| d as u8);

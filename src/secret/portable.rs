@@ -22,7 +22,7 @@ pub enum Carrier {
     IpsecSecrets,
     /// The text of an element in a `ProfileXML`.
     ProfileXml,
-    /// A JSON string in a ChromeOS ONC file.
+    /// A JSON string in a `ChromeOS` ONC file.
     Onc,
     /// A Windows phone book.
     Pbk,
@@ -46,9 +46,9 @@ pub enum Unportable {
     ControlCharacter,
     /// `0s` in front: the `NetworkManager` plugin takes the rest for base64 (`nm-l2tp-service.c`).
     EncodedPrefix,
-    /// A backslash: it begins an escape in a key file (GLib, `GKeyFile`) and in JSON (RFC 8259 section 7).
+    /// A backslash: it begins an escape in a key file (`GLib`'s `GKeyFile`) and in JSON (RFC 8259 section 7).
     Backslash,
-    /// A blank in front: a key file drops it unless it is written `\s` (GLib, `GKeyFile`).
+    /// A blank in front: a key file drops it unless it is written `\s` (`GLib`'s `GKeyFile`).
     LeadingBlank,
     /// A `$` that names a variable or an expression, or a back-tick: PowerShell expands both in double quotes
     /// (`about_Quoting_Rules`, `about_Special_Characters`).

@@ -1,4 +1,4 @@
-//! A proof, some hundred times cheaper than zxcvbn, that zxcvbn would call a key strong.
+//! A proof, some twenty times cheaper than zxcvbn, that zxcvbn would call a key strong.
 //!
 //! zxcvbn 3.1 cuts the key into `l` matches and takes the cheapest way: `l! · Π guesses + 10⁴⁽ˡ⁻¹⁾`; a score of 3 begins at
 //! 10⁸ + 5. Three matches are beyond that by the second term alone. So a weak key is one match, or two whose guesses
@@ -16,15 +16,26 @@ const MIN_PART: u64 = 50;
 const MIN_CHAR: u64 = 10;
 /// A date: at least twenty years of 365 days.
 const MIN_DATE: u64 = 7_300;
+/// The rank of what no list holds.
+const NO_WORD: u64 = u64::MAX;
 
 /// Best ranks by length in the word lists of zxcvbn 3.1; 0: no word has this length.
 type Ranks = [u32; 24];
 const LETTERS: Ranks = [0, 2, 2, 1, 1, 1, 3, 2, 2, 5, 22, 11, 290, 132, 677, 777, 1997, 6691, 4064, 8214, 16609, 14711, 14055, 24862];
+/// Letters only, and four letters in a row are not of `aeiouy`.
+const CONSONANTS: Ranks = [0, 0, 0, 0, 587, 21, 31, 39, 199, 177, 626, 893, 394, 1102, 3023, 5657, 11205, 12766, 0, 0, 0, 0, 0, 24862];
 const DIGITS: Ranks = [0, 0, 0, 0, 7, 6, 1, 9, 3, 5, 24, 1011, 2975, 27396, 15599, 27717, 27381, 15404, 6236, 25194, 11321, 0, 0, 0];
 const LETTERS_AND_DIGITS: Ranks =
     [0, 0, 0, 0, 794, 428, 13, 144, 28, 189, 96, 545, 850, 2278, 6753, 1516, 2174, 0, 14974, 0, 19528, 0, 0, 0];
+/// At least one mark, most often an apostrophe.
 const WITH_MARKS: Ranks =
     [0, 0, 0, 10, 21, 14, 29, 90, 162, 360, 5862, 1459, 681, 10636, 16102, 10990, 7641, 9925, 14680, 19773, 24279, 0, 0, 0];
+/// A mark that is no apostrophe, and no digit.
+const OTHER_MARKS: Ranks =
+    [0, 0, 0, 326, 249, 3219, 2267, 4844, 7031, 11568, 10788, 1459, 22793, 18642, 16102, 22489, 7641, 9925, 20254, 19773, 24279, 0, 0, 0];
+const MARKS_AND_DIGITS: Ranks = [0, 0, 0, 0, 0, 27377, 10180, 1500, 4795, 2248, 8094, 0, 20822, 0, 0, 10990, 0, 21323, 0, 0, 0, 0, 0, 0];
+/// The longest word with two kinds of marks that are not "leet" spelling.
+const TWO_MARKS: usize = 7;
 
 /// Whether zxcvbn's score is 3 or 4 for certain. `false` says nothing.
 pub(super) fn surely_strong(key: &[u8]) -> bool {
@@ -53,7 +64,10 @@ fn least_pattern(part: &[u8]) -> u64 {
     if is_sequence(part) || is_repetition(part) || is_walk(part) {
         return 1;
     }
-    let word = least_rank(part).saturating_mul(upper_case_variations(part));
+    let word = match least_rank(part) {
+        NO_WORD => NO_WORD,
+        rank => rank.saturating_mul(upper_case_variations(part)),
+    };
     if part.len() == 4 && part.iter().all(u8::is_ascii_digit) {
         1
     } else if (4..=10).contains(&part.len())
@@ -69,37 +83,42 @@ fn least_pattern(part: &[u8]) -> u64 {
 /// replaced character.
 fn least_rank(part: &[u8]) -> u64 {
     let rank = |ranks: &Ranks| match ranks.get(part.len()) {
-        None | Some(0) => u64::MAX,
+        None | Some(0) => NO_WORD,
         Some(&r) => u64::from(r),
     };
-    let mut kinds = 0u128;
-    let (mut letters, mut digits, mut leet_marks, mut other_marks) = (false, false, false, false);
+    let (mut letters, mut digits, mut leet, mut marks) = (0u128, 0u128, 0u128, 0u128);
+    let (mut consonants, mut longest) = (0, 0);
     for &b in part {
-        match b {
-            b'a'..=b'z' | b'A'..=b'Z' => letters = true,
-            b'0'..=b'9' => {
-                digits = true;
-                kinds |= 1 << b;
-            }
-            b'@' | b'(' | b'{' | b'[' | b'<' | b'!' | b'|' | b'$' | b'+' | b'%' => {
-                leet_marks = true;
-                kinds |= 1 << b;
-            }
-            _ => other_marks = true,
-        }
+        let set = match b {
+            b'a'..=b'z' | b'A'..=b'Z' => &mut letters,
+            b'0'..=b'9' => &mut digits,
+            b'@' | b'(' | b'{' | b'[' | b'<' | b'!' | b'|' | b'$' | b'+' | b'%' => &mut leet,
+            _ => &mut marks,
+        };
+        *set |= 1 << b;
+        let may_be_a_vowel =
+            matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y' | b'0' | b'1' | b'3' | b'4' | b'@' | b'!' | b'|');
+        consonants = if may_be_a_vowel { 0 } else { consonants + 1 };
+        longest = longest.max(consonants);
     }
-    let all_leet = rank(&LETTERS).saturating_mul(1 << kinds.count_ones());
-    if other_marks {
+    let doubled = |ranks: &Ranks, kinds: u32| rank(ranks).saturating_mul(1 << kinds.min(40));
+    let kinds = digits.count_ones();
+    let all_leet = doubled(if longest >= 4 { &CONSONANTS } else { &LETTERS }, kinds + leet.count_ones());
+    if marks.count_ones() >= 2 && part.len() > TWO_MARKS {
+        NO_WORD
+    } else if marks & !(1 << b'\'') != 0 {
+        let spelt = doubled(&OTHER_MARKS, kinds);
+        if digits == 0 { spelt } else { spelt.min(rank(&MARKS_AND_DIGITS)) }
+    } else if marks != 0 {
         rank(&WITH_MARKS)
-    } else if leet_marks {
-        let some_leet = rank(&LETTERS_AND_DIGITS).saturating_mul(2);
-        rank(&WITH_MARKS).min(some_leet).min(all_leet)
-    } else if digits && letters {
+    } else if leet != 0 {
+        rank(&WITH_MARKS).min(doubled(&LETTERS_AND_DIGITS, 1)).min(all_leet)
+    } else if digits != 0 && letters != 0 {
         rank(&LETTERS_AND_DIGITS).min(all_leet)
-    } else if digits {
-        rank(&DIGITS).min(rank(&LETTERS_AND_DIGITS).saturating_mul(2)).min(all_leet)
+    } else if digits != 0 {
+        rank(&DIGITS).min(doubled(&LETTERS_AND_DIGITS, 1)).min(all_leet)
     } else {
-        rank(&LETTERS)
+        all_leet
     }
 }
 
@@ -294,6 +313,23 @@ mod tests {
             walk
         }
 
+        /// A random key with a word, a walk or a repetition in it.
+        fn sprinkled_key(&mut self) -> Vec<u8> {
+            let len = 12 + self.roll(16);
+            let mut key = self.random(KEYS, len);
+            let some = 3 + self.roll(12);
+            let part = match self.roll(4) {
+                0 => self.walk(some),
+                1 => key[..some / 2].repeat(2),
+                _ => self.word(),
+            };
+            let at = self.roll(key.len());
+            for (to, from) in key[at..].iter_mut().zip(part) {
+                *to = from;
+            }
+            key
+        }
+
         fn hostile_key(&mut self) -> Vec<u8> {
             let mut key = Vec::new();
             for _ in 0..=self.roll(2) {
@@ -333,11 +369,11 @@ mod tests {
     #[test]
     fn random_keys_are_covered_and_strong() {
         let mut dice = Dice(7);
-        assert!(covered(400, || dice.bench_key()) > 390);
-        assert!(covered(400, || dice.random(KEYS, 24)) > 350);
+        assert!(covered(100, || dice.bench_key()) > 80);
+        assert!(covered(100, || dice.random(KEYS, 24)) > 80);
         for len in 10..=28 {
-            covered(40, || dice.random(&KEYS[..62], len));
-            covered(20, || dice.random(&KEYS[26..62], len));
+            covered(20, || dice.random(&KEYS[..62], len));
+            covered(10, || dice.random(&KEYS[26..62], len));
         }
     }
 
@@ -345,6 +381,7 @@ mod tests {
     fn word_based_keys_are_never_called_strong_against_zxcvbn() {
         let mut dice = Dice(11);
         covered(6_000, || dice.hostile_key());
+        covered(150, || dice.sprinkled_key());
     }
 
     #[test]
@@ -370,7 +407,17 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "minutes long: cargo test --release surely -- --ignored"]
+    fn surely_strong_holds_for_very_many_keys() {
+        let mut dice = Dice(13);
+        covered(400_000, || dice.hostile_key());
+        covered(60_000, || dice.sprinkled_key());
+        covered(20_000, || dice.bench_key());
+    }
+
+    #[test]
     #[ignore = "a measurement, to be run in a release build: cargo test --release measure -- --ignored --nocapture"]
+    #[expect(clippy::print_stderr, reason = "the measurement")]
     fn measure() {
         use std::time::{Duration, Instant};
         let mut dice = Dice(3);
@@ -382,7 +429,6 @@ mod tests {
             let start = Instant::now();
             let strong = keys.iter().filter(|k| is_strong(k)).count();
             let each = |d: Duration| d / 2_000;
-            #[expect(clippy::print_stderr, reason = "the measurement")]
             eprintln!("{name}: gate {:?}, zxcvbn {:?}, passed {passed}, strong {strong}", each(gate), each(start.elapsed()));
         };
         time("warm up", &mut Dice::bench_key);

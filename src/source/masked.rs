@@ -53,7 +53,7 @@ impl MaskedFile {
 
     /// Offset in the masked text of an offset in the file's text.
     pub fn offset(&self, raw: usize) -> usize {
-        self.masked.to_masked(raw).min(self.masked.text.len())
+        self.masked.map.to_masked(raw).min(self.masked.text.len())
     }
 
     /// Line and column of an offset in the masked text.

@@ -9,10 +9,7 @@ use jsonc_parser::errors::{ParseError, ParseErrorKind as E};
 use jsonc_parser::tokens::Token;
 use jsonc_parser::{ParseStringErrorKind, Scanner, ScannerOptions};
 
-use super::{
-    BROKEN, Entry, Kind, MAX_ERRORS, Node, Parsed, REPEATED, SyntaxError, TOO_DEEP, first_line,
-    over_limit, tidy,
-};
+use super::{BROKEN, Entry, Kind, MAX_ERRORS, Node, Parsed, REPEATED, SyntaxError, TOO_DEEP, first_line, over_limit, tidy};
 use crate::source::Span;
 
 /// Reads a document; `base` is the place of its first byte. `lenient` allows comments, trailing commas,
@@ -167,10 +164,7 @@ impl<'a> Reader<'a> {
     fn at_end(&self) -> bool {
         use Token::{CloseBrace, CloseBracket, Comma};
         let token = self.token.as_ref();
-        matches!(
-            token,
-            None | Some(Read::Token(CloseBrace | CloseBracket | Comma))
-        )
+        matches!(token, None | Some(Read::Token(CloseBrace | CloseBracket | Comma)))
     }
 
     fn on_next_line(&self, before: Span) -> bool {
@@ -203,9 +197,7 @@ impl<'a> Reader<'a> {
                     self.next();
                     continue;
                 }
-                Some(Read::Token(
-                    Token::Word(_) | Token::Number(_) | Token::Boolean(_) | Token::Null,
-                )) => {
+                Some(Read::Token(Token::Word(_) | Token::Number(_) | Token::Boolean(_) | Token::Null)) => {
                     if !self.lenient {
                         self.error(key_span, "a key is not in quotes");
                     }
@@ -239,11 +231,7 @@ impl<'a> Reader<'a> {
             let broken = || Kind::Opaque(BROKEN.into());
             let value = value.unwrap_or_else(|| self.node(broken(), key_span, Some(key_span)));
             if seen.insert(key.clone()) {
-                entries.push(Entry {
-                    key,
-                    key_span,
-                    value,
-                });
+                entries.push(Entry { key, key_span, value });
             } else {
                 self.error(key_span, REPEATED);
             }
@@ -331,12 +319,7 @@ impl<'a> Reader<'a> {
     }
 
     fn node(&self, kind: Kind<'a>, span: Span, key: Option<Span>) -> Node<'a> {
-        Node {
-            kind,
-            span,
-            head: key.unwrap_or_else(|| first_line(self.text, self.base, span)),
-            via: None,
-        }
+        Node { kind, span, head: key.unwrap_or_else(|| first_line(self.text, self.base, span)), via: None }
     }
 
     fn slice(&self, span: Span) -> &'a str {
@@ -368,8 +351,7 @@ fn number<'a>(text: &str) -> Kind<'a> {
         let number = i64::from_str_radix(hex, 16).map(|n| if negative { -n } else { n });
         return number.map_or_else(|_| Kind::Opaque(BROKEN.into()), Kind::Int);
     }
-    text.parse()
-        .map_or_else(|_| Kind::Opaque(BROKEN.into()), Kind::Float)
+    text.parse().map_or_else(|_| Kind::Opaque(BROKEN.into()), Kind::Float)
 }
 
 /// Payloads are left out: they may hold text of the file.

@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod json;
+pub mod lines;
 pub mod toml;
 pub mod xml;
 pub mod yaml;
@@ -43,6 +44,7 @@ pub enum Kind<'a> {
     /// A list.
     Seq(Vec<Node<'a>>),
     /// A table in document order; a key stands once (a repeated key is a [`SyntaxError`], the first one counts).
+    /// Only a property list keeps all entries of a repeated key: see [`xml::plist`].
     Map(Vec<Entry<'a>>),
     /// A value that is not to be known from the file: a `!env`, a `!vault`, or one that a syntax error touched. The text says why.
     Opaque(Box<str>),
@@ -130,23 +132,11 @@ impl<'a> Node<'a> {
             Kind::Data(s) => Kind::Data(owned(s)),
             Kind::Seq(items) => Kind::Seq(items.into_iter().map(Node::into_owned).collect()),
             Kind::Map(entries) => Kind::Map(
-                entries
-                    .into_iter()
-                    .map(|e| Entry {
-                        key: owned(e.key),
-                        key_span: e.key_span,
-                        value: e.value.into_owned(),
-                    })
-                    .collect(),
+                entries.into_iter().map(|e| Entry { key: owned(e.key), key_span: e.key_span, value: e.value.into_owned() }).collect(),
             ),
             Kind::Opaque(reason) => Kind::Opaque(reason),
         };
-        Node {
-            kind,
-            span: self.span,
-            head: self.head,
-            via: self.via,
-        }
+        Node { kind, span: self.span, head: self.head, via: self.via }
     }
 }
 
@@ -212,15 +202,13 @@ fn first_line(text: &str, base: u32, span: Span) -> Span {
 
 fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
-    (0..=at)
-        .rev()
-        .find(|&i| text.is_char_boundary(i))
-        .unwrap_or(0)
+    (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
 }
 
 fn ceil(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
-    (at..=text.len())
-        .find(|&i| text.is_char_boundary(i))
-        .unwrap_or(text.len())
+    (at..=text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len())
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,10 +10,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use self::messages::{EXTENDED, NO_VALUE, UNCLOSED, UNQUOTED, describe};
-use super::{
-    BROKEN, Entry, Kind, MAX_ERRORS, Node, Parsed, REPEATED, SyntaxError, first_line, over_limit,
-    tidy,
-};
+use super::{BROKEN, Entry, Kind, MAX_ERRORS, Node, Parsed, REPEATED, SyntaxError, first_line, over_limit, tidy};
 use crate::source::Span;
 
 /// Reads a document; `base` is the place of its first byte.
@@ -45,12 +42,7 @@ fn filler(message: &str) -> Option<&'static str> {
 
 /// The library stops at a key without `=`, and an open header swallows what follows, so such lines are
 /// completed and the text is read again.
-fn recover<'a>(
-    text: &'a str,
-    base: u32,
-    table: DeTable<'a>,
-    errors: &[toml::de::Error],
-) -> Parsed<'a> {
+fn recover<'a>(text: &'a str, base: u32, table: DeTable<'a>, errors: &[toml::de::Error]) -> Parsed<'a> {
     let mut filled: Vec<(usize, &'static str)> = Vec::new();
     let mut found = Vec::new();
     for error in errors {
@@ -61,29 +53,15 @@ fn recover<'a>(
     }
     filled.sort_unstable();
     filled.dedup_by_key(|(at, _)| *at);
-    let repair = Repair {
-        filled,
-        ..Repair::default()
-    };
+    let repair = Repair { filled, ..Repair::default() };
     if repair.filled.is_empty() {
         return finish(text, text, base, table, errors, found, repair);
     }
     let again = fill(text, &repair.filled);
     let (table, errors) = DeTable::parse_recoverable(&again);
     found.reserve(errors.len());
-    let parsed = finish(
-        text,
-        &again,
-        base,
-        table.into_inner(),
-        &errors,
-        found,
-        repair,
-    );
-    Parsed {
-        root: parsed.root.map(Node::into_owned),
-        errors: parsed.errors,
-    }
+    let parsed = finish(text, &again, base, table.into_inner(), &errors, found, repair);
+    Parsed { root: parsed.root.map(Node::into_owned), errors: parsed.errors }
 }
 
 fn finish<'t>(
@@ -122,10 +100,7 @@ fn finish<'t>(
         span: Span::new(base + range.start as u32, base + range.end as u32),
         message: message.into(),
     }));
-    Parsed {
-        root: Some(root),
-        errors: tidy(text, base, all),
-    }
+    Parsed { root: Some(root), errors: tidy(text, base, all) }
 }
 
 /// What was done to a broken text before it was read again.
@@ -171,23 +146,12 @@ struct Reader<'t> {
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str, base: u32, repair: Option<Repair>) -> Self {
-        Self {
-            text,
-            base,
-            nodes: 0,
-            repair,
-            errors: Vec::new(),
-        }
+        Self { text, base, nodes: 0, repair, errors: Vec::new() }
     }
 
     fn root(&mut self, table: DeTable<'a>) -> Node<'a> {
         let len = self.text.len();
-        Node {
-            kind: self.table(table, 0),
-            span: Span::new(self.base, self.base + len as u32),
-            head: self.first_line(0..len),
-            via: None,
-        }
+        Node { kind: self.table(table, 0), span: Span::new(self.base, self.base + len as u32), head: self.first_line(0..len), via: None }
     }
 
     fn table(&mut self, table: DeTable<'a>, depth: usize) -> Kind<'a> {
@@ -196,11 +160,7 @@ impl<'a> Reader<'a> {
             let key_span = self.span(key.span());
             let value = self.entry(key_span, value, depth + 1);
             let key = key.into_inner();
-            entries.push(Entry {
-                key,
-                key_span,
-                value,
-            });
+            entries.push(Entry { key, key_span, value });
         }
         entries.sort_unstable_by_key(|e| e.key_span.start);
         Kind::Map(entries)
@@ -221,22 +181,14 @@ impl<'a> Reader<'a> {
             if written && touches(&repair.lines, local(key.start)..local(span.end)) {
                 return opaque(BROKEN, span, head);
             }
-            if repair.repeated.binary_search(&local(key.start)).is_ok()
-                && !is_merged(value.get_ref(), at.start)
-            {
+            if repair.repeated.binary_search(&local(key.start)).is_ok() && !is_merged(value.get_ref(), at.start) {
                 return opaque(BROKEN, span, head);
             }
         }
         self.node(value, span, head, depth)
     }
 
-    fn node(
-        &mut self,
-        value: Spanned<DeValue<'a>>,
-        span: Span,
-        head: Span,
-        depth: usize,
-    ) -> Node<'a> {
+    fn node(&mut self, value: Spanned<DeValue<'a>>, span: Span, head: Span, depth: usize) -> Node<'a> {
         self.nodes += 1;
         if let Some(message) = over_limit(depth, self.nodes) {
             if self.errors.len() < MAX_ERRORS {
@@ -261,12 +213,7 @@ impl<'a> Reader<'a> {
             DeValue::Array(items) => Kind::Seq(self.items(items, depth + 1)),
             DeValue::Table(table) => self.table(table, depth),
         };
-        Node {
-            kind,
-            span,
-            head,
-            via: None,
-        }
+        Node { kind, span, head, via: None }
     }
 
     fn items(&mut self, items: DeArray<'a>, depth: usize) -> Vec<Node<'a>> {
@@ -304,12 +251,7 @@ impl<'a> Reader<'a> {
 }
 
 fn opaque<'a>(reason: &str, span: Span, head: Span) -> Node<'a> {
-    Node {
-        kind: Kind::Opaque(reason.into()),
-        span,
-        head,
-        via: None,
-    }
+    Node { kind: Kind::Opaque(reason.into()), span, head, via: None }
 }
 
 /// Whether a repeated table holds anything from before its second header at `start`.

@@ -46,11 +46,7 @@ impl<'a> Element<'a> {
             name: owned(self.name),
             namespace: self.namespace,
             span: self.span,
-            attributes: self
-                .attributes
-                .into_iter()
-                .map(|(name, value)| (owned(name), value.map(owned)))
-                .collect(),
+            attributes: self.attributes.into_iter().map(|(name, value)| (owned(name), value.map(owned))).collect(),
             text: self.text.map(owned),
             children: self.children.into_iter().map(Self::into_owned).collect(),
             broken: self.broken,
@@ -75,21 +71,14 @@ pub fn document(text: &str, base: u32) -> (Option<Element<'_>>, Vec<SyntaxError>
             let at = offset(body, error.pos(), &error);
             let (root, mut errors) = prefix(body, base, at);
             let at = base + at as u32;
-            errors.push(SyntaxError {
-                span: Span::new(at, at),
-                message: describe(&error).into(),
-            });
+            errors.push(SyntaxError { span: Span::new(at, at), message: describe(&error).into() });
             (root, tidy(body, base, errors))
         }
     }
 }
 
 fn tree(text: &str) -> Result<Document<'_>, Error> {
-    let options = ParsingOptions {
-        allow_dtd: true,
-        nodes_limit: MAX_NODES as u32,
-        entity_resolver: None,
-    };
+    let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES as u32, entity_resolver: None };
     Document::parse_with_options(text, options)
 }
 
@@ -163,12 +152,7 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(text: &'a str, base: u32) -> Self {
-        Self {
-            text,
-            base,
-            end: text.len(),
-            errors: Vec::new(),
-        }
+        Self { text, base, end: text.len(), errors: Vec::new() }
     }
 
     fn element(&mut self, node: roxmltree::Node<'_, 'a>, depth: usize) -> Element<'a> {
@@ -226,10 +210,7 @@ impl<'a> Builder<'a> {
 }
 
 fn offset(text: &str, pos: TextPos, error: &Error) -> usize {
-    if matches!(
-        error,
-        Error::UnclosedRootNode | Error::UnexpectedEndOfStream
-    ) {
+    if matches!(error, Error::UnclosedRootNode | Error::UnexpectedEndOfStream) {
         return text.len();
     }
     let row = pos.row.saturating_sub(1) as usize;
@@ -242,12 +223,8 @@ fn offset(text: &str, pos: TextPos, error: &Error) -> usize {
 /// Payloads are left out: they hold text of the file.
 fn describe(error: &Error) -> &'static str {
     match error {
-        Error::UnexpectedCloseTag(..) | Error::UnexpectedEntityCloseTag(_) => {
-            "an end tag does not fit its start tag"
-        }
-        Error::UnknownEntityReference(..) | Error::MalformedEntityReference(_) => {
-            "a `&` does not begin a known entity, so write `&amp;`"
-        }
+        Error::UnexpectedCloseTag(..) | Error::UnexpectedEntityCloseTag(_) => "an end tag does not fit its start tag",
+        Error::UnknownEntityReference(..) | Error::MalformedEntityReference(_) => "a `&` does not begin a known entity, so write `&amp;`",
         Error::EntityReferenceLoop(_) => "an entity refers to itself or grows too large",
         Error::DuplicatedAttribute(..) => "an attribute stands here for the second time",
         Error::InvalidAttributeValue(_) => "an attribute holds a `<`",

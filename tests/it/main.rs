@@ -1,3 +1,8 @@
 //! Integration tests: one binary.
 
+mod bad_input;
+mod cases;
+mod cli;
 mod pages;
+mod support;
+mod tripwire;

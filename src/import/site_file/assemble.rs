@@ -127,7 +127,7 @@ fn join_upstream(
             None => {}
         }
     }
-    upstream::by_hand::device(decl, imported, !import.is_empty(), place, n)
+    upstream::by_hand::device(decl, imported, place, n, &mut ledger.problems)
 }
 
 fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n: usize, clients: &mut Vec<Client>, ledger: &mut Ledger) {

@@ -10,7 +10,7 @@ use crate::tree::{self, Parsed};
 
 use super::Ledger;
 
-pub use schema::{UpstreamDecl, json_schema};
+pub use schema::{Action, Direction, ForwardDecl, ForwardProtocol, RuleDecl, UpstreamDecl, json_schema};
 
 /// The three syntaxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,11 +84,17 @@ pub fn load(session: &mut Session, opened: &Opened, folder_name: &str) -> Loaded
         ledger.gap(error.span, "the site file has a syntax error");
     }
     let mut decl = schema::SiteDecl::default();
+    if parsed.root.as_ref().is_none_or(|r| r.entries().is_none()) {
+        session.map.file_mut(id).broken = true;
+    }
     let understood = parsed.root.as_ref().is_some_and(|root| !matches!(root.entries(), Some([]) | None) || text.trim().is_empty());
     if let Some(root) = &parsed.root {
         let mut cx = Cx::new(session, id);
         if let Ok(read) = schema::SiteDecl::decode(root, &mut cx) {
             decl = read;
+        }
+        if !cx.problems.is_empty() || !parsed.errors.is_empty() {
+            cx.hide_what_is_called_secret(root);
         }
         let Cx { problems, secrets, gap, .. } = cx;
         for span in secrets {

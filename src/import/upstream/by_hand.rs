@@ -1,16 +1,158 @@
-//! The hand-written form of an upstream device.
+//! The hand-written form of an upstream device, and what a table adds to an export.
+//!
+//! Filter rules see the translated address. A forward implies its permit when neither `rules` nor `default_action` is written; with `rules` and no
+//! `default_action` the rest is denied. `direction = "out"` marks rules for what the MX sends.
 
-use crate::import::site_file::UpstreamDecl;
-use crate::model::upstream::Device;
-use crate::source::{Span, Spanned};
+use crate::import::site_file::{Action as Verb, Direction, ForwardDecl, ForwardProtocol, RuleDecl, UpstreamDecl};
+use crate::model::upstream::{Action, Chain, Device, End, Line, Match, Nat, Target, ToPort, Translation};
+use crate::model::{Field, Opaque};
+use crate::net::{Ports, Protocol, Protocols};
+use crate::source::{Problem, ProblemKind, Span, Spanned};
 
-/// One device from what the table says and what its export says.
-pub fn device(decl: UpstreamDecl, imported: Option<Device>, _names_import: bool, place: Span, n: usize) -> Device {
+/// One device from what the table says and what its export says. `place` is the table's header; `n` counts the tables.
+pub fn device(decl: UpstreamDecl, imported: Option<Device>, place: Span, n: usize, problems: &mut Vec<Problem>) -> Device {
+    let by_hand = imported.is_none();
     let mut device = imported.unwrap_or_default();
-    let name = decl
-        .name
-        .known()
-        .map_or_else(|| Spanned::new(format!("upstream {}", n + 1).into(), place), |n| Spanned::new(n.value.as_str().into(), n.span));
-    device.name = name;
+    device.name = match &decl.name {
+        Field::Known(name) => Spanned::new(name.value.as_str().into(), name.span),
+        _ => Spanned::new(format!("upstream {}", n + 1).into(), place),
+    };
+    complete(&mut device.wan_ip, decl.wan_ip, "the WAN address", problems);
+    complete(&mut device.uplink, decl.uplink.map(Into::into), "the uplink", problems);
+    complete(&mut device.wan_interface, decl.wan_interface.map(Into::into), "the WAN interface", problems);
+    complete(&mut device.lan_subnets, decl.lan_subnets, "the inner subnets", problems);
+    let implied = decl.rules.is_absent() && decl.default_action.is_absent();
+    if !by_hand {
+        let both = [decl.forwards.span(), decl.rules.span(), decl.default_action.span()].into_iter().flatten();
+        problems.extend(both.map(|span| {
+            let problem = Problem::new(
+                ProblemKind::InvalidValue,
+                span,
+                "the device's export states its forwards and rules already",
+                "beside an `import`",
+            );
+            problem.help("leave out either the `import` or what is written by hand")
+        }));
+        return device;
+    }
+    match &decl.forwards {
+        Field::Known(forwards) => {
+            let mut chain = Chain::new("forwards", forwards.span, Some(End::implicit(true, forwards.span)));
+            chain.lines = forwards.value.iter().map(|f| forward(f, implied)).collect();
+            let id = device.add(chain);
+            device.nat = Nat::Chains(vec![id]);
+        }
+        Field::Opaque(_) | Field::Absent => {}
+    }
+    let end = match &decl.default_action {
+        Field::Known(action) => End::stated(action.value == Verb::Permit, action.span),
+        _ => End::implicit(false, decl.rules.span().unwrap_or(place)),
+    };
+    match &decl.rules {
+        Field::Known(rules) => {
+            for (direction, field) in [(Direction::In, &mut device.forward), (Direction::Out, &mut device.outbound)] {
+                let fits = |r: &&Spanned<RuleDecl>| r.value.direction.value().copied().unwrap_or(Direction::In) == direction;
+                let lines: Vec<_> = rules.value.iter().filter(fits).map(rule).collect();
+                // Without rules for what goes out, nothing is known of it.
+                if direction == Direction::In || !lines.is_empty() {
+                    let mut chain = Chain::new("rules", rules.span, Some(end));
+                    chain.lines = lines;
+                    device.chains.push(chain);
+                    *field = Field::known_at(vec![crate::model::upstream::ChainId(device.chains.len() as u32 - 1)], rules.span);
+                }
+            }
+        }
+        Field::Opaque(o) => {
+            device.forward = Field::Opaque(o.clone());
+            device.outbound = Field::Opaque(o.clone());
+        }
+        Field::Absent if !decl.default_action.is_absent() => {
+            let chain = Chain::new("default_action", end.span, Some(end));
+            let id = device.add(chain);
+            device.forward = Field::known_at(vec![id], end.span);
+        }
+        Field::Absent => {}
+    }
     device
+}
+
+/// The table's word completes the export's, and counts where both speak.
+fn complete<T: PartialEq>(field: &mut Field<T>, inline: Field<T>, what: &str, problems: &mut Vec<Problem>) {
+    if let (Some(a), Some(b)) = (inline.known(), field.known())
+        && a.value != b.value
+    {
+        let problem = Problem::new(
+            ProblemKind::Drift,
+            a.span,
+            format!("the site file and an import disagree about {what} of an upstream device"),
+            "in the site file",
+        );
+        problems.push(problem.related(b.span, "in the import").help("find out which of the two is true, and leave the other out"));
+    }
+    if !inline.is_absent() {
+        *field = inline;
+    }
+}
+
+fn protocol(field: &Field<ForwardProtocol>) -> Field<Protocols> {
+    match field {
+        Field::Absent => Field::Absent,
+        Field::Opaque(o) => Field::Opaque(o.clone()),
+        Field::Known(p) => match p.value {
+            ForwardProtocol::Any => Field::Absent,
+            ForwardProtocol::Udp => Field::known_at(Protocols::of(&[Protocol::Udp]), p.span),
+            ForwardProtocol::Tcp => Field::known_at(Protocols::of(&[Protocol::Tcp]), p.span),
+            ForwardProtocol::TcpUdp => Field::known_at(Protocols::of(&[Protocol::Tcp, Protocol::Udp]), p.span),
+            ForwardProtocol::Icmp => Field::known_at(Protocols::of(&[Protocol::Icmp]), p.span),
+            ForwardProtocol::Esp => Field::known_at(Protocols::of(&[Protocol::Esp]), p.span),
+        },
+    }
+}
+
+fn line(span: Span, mut matches: Match, action: Action, enabled: &Field<bool>) -> Line {
+    if let Field::Opaque(o) = enabled {
+        matches.other.push(o.clone());
+    }
+    Line { enabled: enabled.value() != Some(&false), ..Line::new(span, matches, action) }
+}
+
+fn forward(decl: &Spanned<ForwardDecl>, permits: bool) -> Line {
+    let f = &decl.value;
+    let matches =
+        Match { protocol: protocol(&f.protocol), destination_ports: f.port.clone(), source: f.source.clone(), ..Match::default() };
+    let to = match &f.to {
+        Field::Known(to) => Target::Host(*to),
+        Field::Opaque(o) => Target::Opaque(o.clone()),
+        Field::Absent => Target::Opaque(Opaque { span: decl.span, reason: "the forward does not say to which host".into() }),
+    };
+    let to_port = match &f.to_port {
+        Field::Absent => ToPort::Same,
+        Field::Known(ports) => first_and_last(&ports.value).map_or(ToPort::Same, |range| ToPort::Range(Spanned::new(range, ports.span))),
+        Field::Opaque(o) => ToPort::Opaque(o.clone()),
+    };
+    line(decl.span, matches, Action::Translate(Translation { to, to_port, permits }), &f.enabled)
+}
+
+fn first_and_last(ports: &Ports) -> Option<(u16, u16)> {
+    let ranges: Vec<_> = ports.ranges().collect();
+    Some((ranges.first()?.0, ranges.last()?.1))
+}
+
+fn rule(decl: &Spanned<RuleDecl>) -> Line {
+    let r = &decl.value;
+    let matches = Match {
+        protocol: protocol(&r.protocol),
+        source: r.source.clone(),
+        source_ports: r.source_port.clone(),
+        destination: r.destination.clone(),
+        destination_ports: r.destination_port.clone(),
+        ..Match::default()
+    };
+    let action = match &r.action {
+        Field::Known(a) if a.value == Verb::Permit => Action::Permit,
+        Field::Known(_) => Action::Deny,
+        Field::Opaque(o) => Action::Opaque(o.clone()),
+        Field::Absent => Action::Opaque(Opaque { span: decl.span, reason: "the rule does not say what it does".into() }),
+    };
+    line(decl.span, matches, action, &r.enabled)
 }

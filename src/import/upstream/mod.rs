@@ -1,12 +1,48 @@
-//! Readers of the exports of firewalls and routers, and the hand-written form.
+//! Readers of the exports of firewalls and routers, each into a [`Device`], and the hand-written form.
 
 pub mod by_hand;
+pub mod iptables_save;
 
 use super::Notes;
 use super::detect::Format;
 use crate::model::upstream::Device;
+use crate::source::{Problem, ProblemKind, Span, Spanned};
+
+/// Something in an export that its reader did not understand. The message never quotes the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Where.
+    pub span: Span,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// How bad it is.
+    pub kind: RemarkKind,
+}
+
+/// How bad a [`Remark`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemarkKind {
+    /// The text breaks its format's grammar.
+    Syntax,
+    /// The grammar is fine, and this reader does not know the word.
+    Unknown,
+    /// A name that the file should define and does not.
+    Dangling,
+}
 
 /// Reads a firewall's export. `None`: the format is none of firewalls. `base` is the place of the text's first byte.
-pub fn read(_format: Format, _text: &str, _base: u32) -> Option<(Device, Notes)> {
-    None
+pub fn read(format: Format, text: &str, base: u32) -> Option<(Device, Notes)> {
+    let (mut device, remarks) = match format {
+        Format::IptablesSave => iptables_save::read(text, base),
+        _ => return None,
+    };
+    let mut notes = Notes::default();
+    for remark in remarks {
+        match remark.kind {
+            RemarkKind::Syntax => notes.problems.push(Problem::new(ProblemKind::Syntax, remark.span, remark.message, "not understood")),
+            RemarkKind::Unknown => device.unknown.push(Spanned::new(remark.message.into(), remark.span)),
+            RemarkKind::Dangling => device.dangling.push(Spanned::new(remark.message.into(), remark.span)),
+        }
+    }
+    Some((device, notes))
 }

@@ -25,20 +25,9 @@ fn values_keep_their_tokens() {
     assert_eq!(got.errors, []);
     let root = got.root.unwrap();
     let a = value(&root, "a");
-    assert_eq!(
-        (at(text, a.span), at(text, a.head)),
-        ("[1, -2.5, \"x\\u00e9\", null]", "\"a\"")
-    );
+    assert_eq!((at(text, a.span), at(text, a.head)), ("[1, -2.5, \"x\\u00e9\", null]", "\"a\""));
     let kinds: Vec<_> = a.items().unwrap().iter().map(|n| n.kind.clone()).collect();
-    assert_eq!(
-        kinds,
-        [
-            Kind::Int(1),
-            Kind::Float(-2.5),
-            Kind::Str("xé".into()),
-            Kind::Null
-        ]
-    );
+    assert_eq!(kinds, [Kind::Int(1), Kind::Float(-2.5), Kind::Str("xé".into()), Kind::Null]);
     assert_eq!(at(text, a.items().unwrap()[2].span), "\"x\\u00e9\"");
     assert_eq!(at(text, value(&root, "b").span), "{\"c\": true}");
     assert_eq!(value(&root, "n").kind, Kind::Float(1e20));
@@ -53,14 +42,7 @@ fn comments_and_trailing_commas_are_errors_only_in_strict_json() {
     assert_eq!(lenient.errors, []);
     let strict = checked(text, false);
     let messages: Vec<_> = strict.errors.iter().map(|e| &*e.message).collect();
-    assert_eq!(
-        messages,
-        [
-            "JSON has no comments",
-            "JSON has no comma before a closing bracket",
-            "a key is not in quotes",
-        ]
-    );
+    assert_eq!(messages, ["JSON has no comments", "JSON has no comma before a closing bracket", "a key is not in quotes",]);
     let (strict, lenient) = (strict.root.unwrap(), lenient.root.unwrap());
     assert_eq!(value(&strict, "a"), value(&lenient, "a"));
     assert_eq!(value(&lenient, "b").text(), Some("x"));
@@ -69,10 +51,7 @@ fn comments_and_trailing_commas_are_errors_only_in_strict_json() {
 #[test]
 fn the_first_of_two_keys_counts() {
     let got = checked("{\"a\": 1,\n\"a\": 2}", false);
-    assert_eq!(
-        (&*got.errors[0].message, got.errors[0].span),
-        (REPEATED, Span::new(9, 12))
-    );
+    assert_eq!((&*got.errors[0].message, got.errors[0].span), (REPEATED, Span::new(9, 12)));
     assert_eq!(value(&got.root.unwrap(), "a").kind, Kind::Int(1));
 }
 
@@ -106,11 +85,7 @@ fn a_broken_value_is_opaque_and_its_neighbours_are_kept() {
 
 #[test]
 fn open_and_wrong_brackets_keep_what_they_hold() {
-    for text in [
-        "{\"a\": {\"b\": [1",
-        "{\"a\": {\"b\": [1}}",
-        "[{\"a\": {\"b\": [1]]",
-    ] {
+    for text in ["{\"a\": {\"b\": [1", "{\"a\": {\"b\": [1}}", "[{\"a\": {\"b\": [1]]"] {
         let got = checked(text, false);
         assert!(!got.errors.is_empty());
         let root = got.root.unwrap();
@@ -121,10 +96,7 @@ fn open_and_wrong_brackets_keep_what_they_hold() {
     let got = checked("{\"a\": 1\n\"b\": 2}", false);
     assert_eq!(got.errors[0].message, "a comma is missing");
     assert_eq!(value(&got.root.unwrap(), "b").kind, Kind::Int(2));
-    assert_eq!(
-        checked("{} {}", false).errors[0].message,
-        "text follows the value"
-    );
+    assert_eq!(checked("{} {}", false).errors[0].message, "text follows the value");
     assert_eq!(checked("", false).errors[0].message, "a value is missing");
 }
 
@@ -141,16 +113,12 @@ fn depth_is_limited_and_time_is_linear() {
     assert_eq!(value(&got.root.unwrap(), "y").kind, Kind::Int(1));
     let wide = format!("[{}1]", "{\"k\": \"v\", \"n\": [1, 2]},\n".repeat(100_000));
     let got = checked(&wide, false);
-    assert_eq!(
-        (got.errors.len(), got.root.unwrap().items().unwrap().len()),
-        (0, 100_001)
-    );
+    assert_eq!((got.errors.len(), got.root.unwrap().items().unwrap().len()), (0, 100_001));
 }
 
 #[test]
 fn every_prefix_reads() {
-    let text =
-        "{\"é\": [1, -2.5e3, \"\\u00e9\\n\", null], // c\r\n 'b': {c: true,}, /* d */ \"n\": 0x1F}";
+    let text = "{\"é\": [1, -2.5e3, \"\\u00e9\\n\", null], // c\r\n 'b': {c: true,}, /* d */ \"n\": 0x1F}";
     for end in (0..=text.len()).filter(|&i| text.is_char_boundary(i)) {
         checked(&text[..end], false);
         checked(&text[..end], true);

@@ -4,10 +4,7 @@ fn parsed(text: &str) -> Parsed<'_> {
     let parsed = parse(text, 0);
     for error in &parsed.errors {
         let span = error.span.start as usize..error.span.end as usize;
-        assert!(
-            text.get(span).is_some_and(|s| !s.is_empty()),
-            "{error:?} of {text:?}"
-        );
+        assert!(text.get(span).is_some_and(|s| !s.is_empty()), "{error:?} of {text:?}");
     }
     parsed
 }
@@ -60,23 +57,9 @@ fn a_list_of_lists_is_no_array_of_tables() {
 #[test]
 fn numbers_keep_their_meaning() {
     let root = root("a = 0x1F\nb = -1_000\nc = 1e3\nd = inf\ne = +5");
-    let kinds: Vec<_> = root
-        .entries()
-        .unwrap()
-        .iter()
-        .map(|e| &e.value.kind)
-        .collect();
+    let kinds: Vec<_> = root.entries().unwrap().iter().map(|e| &e.value.kind).collect();
     let inf = Kind::Float(f64::INFINITY);
-    assert_eq!(
-        kinds,
-        [
-            &Kind::Int(31),
-            &Kind::Int(-1000),
-            &Kind::Float(1e3),
-            &inf,
-            &Kind::Int(5)
-        ]
-    );
+    assert_eq!(kinds, [&Kind::Int(31), &Kind::Int(-1000), &Kind::Float(1e3), &inf, &Kind::Int(5)]);
     let big = parsed("a = 99999999999999999999\nb = 1");
     assert_eq!(big.errors.len(), 1);
     assert_eq!(big.root.unwrap().get("b").unwrap().value.kind, Kind::Int(1));
@@ -108,10 +91,7 @@ fn a_broken_value_is_opaque_and_its_neighbours_are_kept() {
         let got = parsed(&text);
         assert_eq!(got.errors.len(), 1, "{line}: {:?}", got.errors);
         assert!(!got.errors[0].message.contains("CANARY"), "{line}");
-        assert_ne!(
-            got.errors[0].message, "this is not valid TOML here",
-            "{line}"
-        );
+        assert_ne!(got.errors[0].message, "this is not valid TOML here", "{line}");
         let root = got.root.unwrap();
         assert_eq!(root.get("a").unwrap().value.kind, Kind::Int(1), "{line}");
         let psk = root.get("psk").map(|e| &e.value.kind);

@@ -49,9 +49,7 @@ impl Walk<'_> {
         let mut span = element.text.span;
         let text = element.text.value;
         let kind = match &*element.name {
-            "string" | "date" | "data" | "integer" | "real" if element.broken => {
-                Kind::Opaque(BROKEN.into())
-            }
+            "string" | "date" | "data" | "integer" | "real" if element.broken => Kind::Opaque(BROKEN.into()),
             "string" => Kind::Str(text),
             "date" => Kind::Date(text),
             "data" => Kind::Data(text),
@@ -73,12 +71,7 @@ impl Walk<'_> {
             }
         };
         let head = key.unwrap_or_else(|| first_line(self.text, self.base, whole));
-        Some(Node {
-            kind,
-            span,
-            head,
-            via: None,
-        })
+        Some(Node { kind, span, head, via: None })
     }
 
     fn entries<'a>(&mut self, children: Vec<Element<'a>>) -> Vec<Entry<'a>> {
@@ -98,34 +91,17 @@ impl Walk<'_> {
                     None
                 }
             };
-            let value = value.unwrap_or_else(|| Node {
-                kind: Kind::Opaque(BROKEN.into()),
-                span: key_span,
-                head: key_span,
-                via: None,
-            });
-            entries.push(Entry {
-                key: element.text.value,
-                key_span,
-                value,
-            });
+            let value = value.unwrap_or_else(|| Node { kind: Kind::Opaque(BROKEN.into()), span: key_span, head: key_span, via: None });
+            entries.push(Entry { key: element.text.value, key_span, value });
         }
         entries
     }
 
-    fn number<'a>(
-        &mut self,
-        text: &Cow<'a, str>,
-        span: Span,
-        parse: impl Fn(&str) -> Option<Kind<'a>>,
-    ) -> Kind<'a> {
+    fn number<'a>(&mut self, text: &Cow<'a, str>, span: Span, parse: impl Fn(&str) -> Option<Kind<'a>>) -> Kind<'a> {
         if let Some(kind) = parse(text.trim()) {
             return kind;
         }
-        if ["{{", "${", "%{", "$("]
-            .iter()
-            .any(|mark| text.contains(mark))
-        {
+        if ["{{", "${", "%{", "$("].iter().any(|mark| text.contains(mark)) {
             return Kind::Opaque("the placeholder is not filled in".into());
         }
         self.error(span, "a number is not valid");

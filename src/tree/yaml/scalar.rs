@@ -25,9 +25,7 @@ pub(super) fn tagged<'a>(tag: &Tag, text: Cow<'a, str>) -> Kind<'a> {
         return Kind::Opaque(reason);
     }
     match (tag.core_suffix(), plain(text.clone())) {
-        (Some("int"), kind @ Kind::Int(_))
-        | (Some("bool"), kind @ Kind::Bool(_))
-        | (Some("float"), kind @ Kind::Float(_)) => kind,
+        (Some("int"), kind @ Kind::Int(_)) | (Some("bool"), kind @ Kind::Bool(_)) | (Some("float"), kind @ Kind::Float(_)) => kind,
         (Some("null"), Kind::Null) => Kind::Null,
         (Some("float"), Kind::Int(i)) => float(&i.to_string()),
         (Some("str") | None, _) => Kind::Str(text),
@@ -64,10 +62,7 @@ fn number(text: &str) -> Option<Kind<'static>> {
     for (prefix, radix) in [("0o", 8), ("0x", 16)] {
         if let Some(digits) = text.strip_prefix(prefix) {
             let all = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
-            return all.then(|| {
-                i64::from_str_radix(digits, radix)
-                    .map_or_else(|_| Kind::Str(Cow::Owned(text.to_owned())), Kind::Int)
-            });
+            return all.then(|| i64::from_str_radix(digits, radix).map_or_else(|_| Kind::Str(Cow::Owned(text.to_owned())), Kind::Int));
         }
     }
     if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
@@ -76,10 +71,7 @@ fn number(text: &str) -> Option<Kind<'static>> {
     if digits.bytes().all(|b| b.is_ascii_digit()) {
         return Some(text.parse().map_or_else(|_| float(text), Kind::Int));
     }
-    let shape = digits
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b".eE+-".contains(&b))
-        && digits.bytes().any(|b| b.is_ascii_digit());
+    let shape = digits.bytes().all(|b| b.is_ascii_digit() || b".eE+-".contains(&b)) && digits.bytes().any(|b| b.is_ascii_digit());
     shape.then(|| text.parse().ok().map(Kind::Float)).flatten()
 }
 

@@ -1,13 +1,12 @@
 use super::*;
+use crate::source::Span;
+use crate::tree::{Kind, Node, TOO_DEEP};
 
 fn parsed(text: &str) -> Parsed<'_> {
     let parsed = parse(text, 0);
     for error in &parsed.errors {
         let span = error.span.start as usize..error.span.end as usize;
-        assert!(
-            text.get(span).is_some_and(|s| !s.is_empty()),
-            "{error:?} of {text:?}"
-        );
+        assert!(text.get(span).is_some_and(|s| !s.is_empty()), "{error:?} of {text:?}");
         assert!(!error.message.contains("CANARY"));
     }
     parsed
@@ -34,7 +33,8 @@ fn messages(text: &str) -> Vec<String> {
 
 #[test]
 fn scalars_follow_the_core_schema_and_keep_their_text() {
-    let text = "a: 01234567\nb: yes\nc: ~\nd: 0x1F\ne: 1e3\nf: '7'\ng: 99999999999999999999\nh: -.inf\ni: 1.2.3\nj: .\nk: 12:30\nl:\nm: TRUE\n";
+    let text =
+        "a: 01234567\nb: yes\nc: ~\nd: 0x1F\ne: 1e3\nf: '7'\ng: 99999999999999999999\nh: -.inf\ni: 1.2.3\nj: .\nk: 12:30\nl:\nm: TRUE\n";
     let root = root(text);
     let kind = |key| &value(&root, key).kind;
     assert_eq!(kind("a"), &Kind::Int(1_234_567));
@@ -63,10 +63,7 @@ fn spans_end_with_the_token() {
         let root = root(&text);
         let a = value(&root, "a");
         let norm = |s: &str| s.replace("\r\n", "\n");
-        assert_eq!(
-            norm(at(&text, value(a, "b").span)),
-            ">\n    folded\n    text"
-        );
+        assert_eq!(norm(at(&text, value(a, "b").span)), ">\n    folded\n    text");
         assert_eq!(value(a, "b").text(), Some("folded text\n"));
         assert_eq!(norm(at(&text, value(a, "c").span)), "|\n    literal");
         assert_eq!(norm(at(&text, value(a, "d").span)), "plain\n    goes on");
@@ -118,20 +115,8 @@ fn own_keys_win_over_merged_ones() {
     let text = "x: &x {p: 1, q: 2}\ny: &y {q: 3, r: 4}\nm:\n  <<: [*x, *y]\n  p: 0\nn: {<<: *y}\no: {\"<<\": 1}\n";
     let root = root(text);
     let m = value(&root, "m");
-    let got: Vec<_> = m
-        .entries()
-        .unwrap()
-        .iter()
-        .map(|e| (&*e.key, &e.value.kind))
-        .collect();
-    assert_eq!(
-        got,
-        [
-            ("p", &Kind::Int(0)),
-            ("q", &Kind::Int(2)),
-            ("r", &Kind::Int(4))
-        ]
-    );
+    let got: Vec<_> = m.entries().unwrap().iter().map(|e| (&*e.key, &e.value.kind)).collect();
+    assert_eq!(got, [("p", &Kind::Int(0)), ("q", &Kind::Int(2)), ("r", &Kind::Int(4))]);
     assert_eq!(at(text, value(m, "r").via.unwrap()), "*y");
     assert_eq!(value(value(&root, "n"), "q").kind, Kind::Int(3));
     assert!(value(&root, "o").get("<<").is_some());
@@ -139,33 +124,15 @@ fn own_keys_win_over_merged_ones() {
 
 #[test]
 fn bad_aliases_are_errors_and_end() {
-    assert_eq!(
-        messages("a: &a [*a]\nb: 1\n"),
-        ["an alias stands within its own anchor"]
-    );
-    assert_eq!(
-        messages("a: *nope\n"),
-        ["an alias names no anchor above it"]
-    );
+    assert_eq!(messages("a: &a [*a]\nb: 1\n"), ["an alias stands within its own anchor"]);
+    assert_eq!(messages("a: *nope\n"), ["an alias names no anchor above it"]);
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for i in 1..20 {
         let list = vec![format!("*a{}", i - 1); 10].join(", ");
-        bomb += &[
-            "a",
-            &i.to_string(),
-            ": &a",
-            &i.to_string(),
-            " [",
-            &list,
-            "]\n",
-        ]
-        .concat();
+        bomb += &["a", &i.to_string(), ": &a", &i.to_string(), " [", &list, "]\n"].concat();
     }
     let got = parsed(&bomb);
-    assert_eq!(
-        got.errors[0].message,
-        "the aliases expand to too many values"
-    );
+    assert_eq!(got.errors[0].message, "the aliases expand to too many values");
     let mut deep = "a0: &a0 [x]\n".to_owned();
     for i in 1..100 {
         let line = format!("a{i}: &a{i} [*a{}]\n", i - 1);
@@ -205,10 +172,7 @@ fn what_came_before_an_error_is_kept() {
         let text = format!("a: 1\nc:\n  d: 2\n{line}\nb: 3\n");
         let got = parsed(&text);
         assert_eq!(got.errors.len(), 1, "{line}: {:?}", got.errors);
-        assert_ne!(
-            got.errors[0].message, "this is not valid YAML here",
-            "{line}"
-        );
+        assert_ne!(got.errors[0].message, "this is not valid YAML here", "{line}");
         let root = got.root.expect(line);
         assert_eq!(value(&root, "a").kind, Kind::Int(1), "{line}");
         assert_eq!(value(value(&root, "c"), "d").kind, Kind::Int(2), "{line}");
@@ -258,11 +222,7 @@ fn the_oracle_agrees() {
     ];
     for text in texts {
         let oracle: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
-        assert!(
-            same(&root(text), &oracle),
-            "{text}\n{:?}\n{oracle:?}",
-            root(text)
-        );
+        assert!(same(&root(text), &oracle), "{text}\n{:?}\n{oracle:?}", root(text));
     }
 }
 
@@ -274,14 +234,8 @@ fn same(node: &Node<'_>, oracle: &serde_yaml::Value) -> bool {
         (Kind::Int(a), V::Number(b)) => b.as_i64() == Some(*a),
         (Kind::Float(a), V::Number(b)) => b.as_f64() == Some(*a),
         (Kind::Str(a), V::String(b)) => a == b,
-        (Kind::Seq(a), V::Sequence(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
-        (Kind::Map(a), V::Mapping(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|e| b.get(&*e.key).is_some_and(|b| same(&e.value, b)))
-        }
+        (Kind::Seq(a), V::Sequence(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Kind::Map(a), V::Mapping(b)) => a.len() == b.len() && a.iter().all(|e| b.get(&*e.key).is_some_and(|b| same(&e.value, b))),
         _ => false,
     }
 }

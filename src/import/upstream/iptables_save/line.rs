@@ -1,0 +1,340 @@
+//! One rule: its matches and its target.
+
+use std::net::Ipv4Addr;
+
+use super::{Reader, Remark, RemarkKind, Word};
+use crate::model::upstream::{Action, Interfaces, Line, Match, States, Target, ToPort, Translation};
+use crate::model::{Field, Opaque};
+use crate::net::{Addrs, Ports, Protocol, Protocols};
+use crate::source::{Span, Spanned};
+
+/// Modules whose options are all read, or that only say something about packets without choosing among them.
+const KNOWN_MODULES: &[&str] =
+    &["tcp", "udp", "udplite", "multiport", "iprange", "conntrack", "state", "comment", "dccp", "sctp", "esp", "icmp"];
+
+/// The words of one rule, read from front to back.
+struct Words<'w> {
+    words: &'w [Spanned<Word>],
+    next: usize,
+}
+
+impl<'w> Words<'w> {
+    fn take(&mut self) -> Option<&'w Spanned<Word>> {
+        let word = self.words.get(self.next)?;
+        self.next += 1;
+        Some(word)
+    }
+
+    /// The values up to the next option or `!`.
+    fn values(&mut self) -> &'w [Spanned<Word>] {
+        let start = self.next;
+        while self.words.get(self.next).is_some_and(|w| w.value.quoted || !is_option(&w.value.text)) {
+            self.next += 1;
+        }
+        &self.words[start..self.next]
+    }
+}
+
+fn is_option(text: &str) -> bool {
+    text == "!" || (text.len() > 1 && text.starts_with('-') && !text.as_bytes()[1].is_ascii_digit())
+}
+
+/// What a rule says besides its matches.
+#[derive(Default)]
+struct Said<'w> {
+    target: Option<(&'w Spanned<Word>, bool)>,
+    to: Option<&'w Spanned<Word>>,
+    to_ports: Option<&'w Spanned<Word>>,
+    random: Option<Span>,
+}
+
+impl Reader {
+    /// The rule behind `-A CHAIN`.
+    pub(super) fn line(&mut self, words: &[Spanned<Word>], span: Span) -> Line {
+        let mut words = Words { words, next: 0 };
+        let mut matches = Match::default();
+        let mut said = Said::default();
+        let mut negated = false;
+        while let Some(option) = words.take() {
+            if &*option.value.text == "!" {
+                negated = true;
+                continue;
+            }
+            // The older spelling puts the mark behind the option.
+            let late = words.words.get(words.next).is_some_and(|w| &*w.value.text == "!" && !w.value.quoted);
+            if late {
+                words.next += 1;
+                negated = true;
+            }
+            let values = words.values();
+            self.option(option, values, negated, &mut matches, &mut said);
+            negated = false;
+        }
+        let action = self.action(&said);
+        Line::new(span, matches, action)
+    }
+
+    fn option<'w>(&mut self, option: &Spanned<Word>, values: &'w [Spanned<Word>], not: bool, m: &mut Match, said: &mut Said<'w>) {
+        let first = values.first();
+        let all = first.map_or(option.span, |f| f.span.to(values[values.len() - 1].span));
+        let place = option.span.to(all);
+        let text = first.map_or("", |w| &*w.value.text);
+        match &*option.value.text {
+            "-p" | "--protocol" | "--proto" => m.protocol = self.protocols(text, not, place),
+            "-s" | "--source" | "--src" | "--src-range" => both(&mut m.source, self.addrs(text, not, place), &mut m.other),
+            "-d" | "--destination" | "--dst" | "--dst-range" => both(&mut m.destination, self.addrs(text, not, place), &mut m.other),
+            "--sport" | "--source-port" | "--sports" | "--source-ports" => m.source_ports = self.ports(text, not, place),
+            "--dport" | "--destination-port" | "--dports" | "--destination-ports" => m.destination_ports = self.ports(text, not, place),
+            "--ports" => m.other.push(opaque(place, "a match on either port is not followed")),
+            "-i" | "--in-interface" => m.in_interface = Field::known_at(interface(text, not), place),
+            "-o" | "--out-interface" => m.out_interface = Field::known_at(interface(text, not), place),
+            "--ctstate" | "--state" => states(text, not, place, m),
+            "-m" | "--match" => {
+                if !KNOWN_MODULES.contains(&text) {
+                    m.other.push(opaque(place, &module_reason(text)));
+                }
+            }
+            "-j" | "--jump" => said.target = first.map(|word| (word, false)),
+            "-g" | "--goto" => said.target = first.map(|word| (word, true)),
+            "--to-destination" | "--to" => said.to = first,
+            "--to-ports" | "--to-port" => said.to_ports = first,
+            "--random" => said.random = Some(place),
+            "-f" | "--fragment" => {
+                // A first packet of these flows is no fragment.
+                if !not {
+                    m.protocol = Field::known_at(Protocols::default(), place);
+                }
+            }
+            // The first packet of a TCP flow is a SYN.
+            "--syn" => {
+                if not {
+                    m.protocol = Field::known_at(Protocols::default(), place);
+                }
+            }
+            "--comment" | "-c" | "--set-counters" | "--reject-with" | "-4" | "--ipv4" => {}
+            name if name.starts_with("--log-") || name.starts_with("--nflog-") || name.starts_with("--ulog-") => {}
+            name if is_target_option(name) => {}
+            "--ctstatus" if !not && text == "DNAT" => m.translated = Field::known_at(true, place),
+            "--match-set" => {}
+            name if name.starts_with('-') => m.other.push(opaque(place, "the line has a condition that is not followed")),
+            _ => self.problems.push(Remark {
+                span: option.span,
+                message: "a word where an option should be".into(),
+                kind: RemarkKind::Syntax,
+            }),
+        }
+    }
+
+    fn protocols(&mut self, text: &str, not: bool, place: Span) -> Field<Protocols> {
+        let set = match text {
+            "all" | "0" | "ip" => Some(Protocols::any()),
+            _ => Protocol::parse(text).map(|p| Protocols::of(&[p])),
+        };
+        self.known(set.map(|s| if not { s.complement() } else { s }), place, "the protocol's name is not known")
+    }
+
+    fn addrs(&mut self, text: &str, not: bool, place: Span) -> Field<Addrs> {
+        let set = Addrs::parse(text).map(|s| if not { s.complement() } else { s });
+        self.known(set, place, "the address is a name, or not an address")
+    }
+
+    fn ports(&mut self, text: &str, not: bool, place: Span) -> Field<Ports> {
+        let set = Ports::parse(text).map(|s| if not { s.complement() } else { s });
+        self.known(set, place, "the port's name is not known")
+    }
+
+    fn known<T>(&mut self, set: Option<T>, place: Span, reason: &str) -> Field<T> {
+        if let Some(set) = set {
+            return Field::known_at(set, place);
+        }
+        self.problems.push(Remark { span: place, message: reason.into(), kind: RemarkKind::Unknown });
+        Field::opaque_at(place, reason)
+    }
+
+    fn action(&mut self, said: &Said<'_>) -> Action {
+        let Some((word, goto)) = said.target else { return Action::Continue };
+        let name = &*word.value.text;
+        if goto {
+            return self.called(name, word.span).map_or_else(|| dangling(word.span), Action::Goto);
+        }
+        match name {
+            "ACCEPT" => Action::Permit,
+            "DROP" | "REJECT" | "TARPIT" => Action::Deny,
+            "RETURN" => Action::Return,
+            "DNAT" => Action::Translate(Translation { to: host(said), to_port: port(said), permits: false }),
+            "REDIRECT" => Action::Translate(Translation { to: Target::Device(word.span), to_port: port(said), permits: false }),
+            "NETMAP" if self.table_name() == "nat" => Action::Translate(Translation {
+                to: Target::Opaque(opaque(word.span, "the mapping between networks is not followed")),
+                to_port: ToPort::Same,
+                permits: false,
+            }),
+            "LOG" | "NFLOG" | "ULOG" | "MARK" | "CONNMARK" | "TCPMSS" | "TOS" | "DSCP" | "TTL" | "CLASSIFY" | "TRACE" | "CHECKSUM"
+            | "SET" | "CT" | "NOTRACK" | "SNAT" | "MASQUERADE" | "AUDIT" | "SECMARK" | "CONNSECMARK" | "LED" | "TEE" | "ECN" | "HMARK"
+            | "NETMAP" => Action::Continue,
+            _ if self.is_chain(name) => self.called(name, word.span).map_or_else(|| dangling(word.span), Action::Jump),
+            _ => {
+                // An upper-case name is an extension's target; a chain of the table has a header in front of its use.
+                let (reason, kind) = if name.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+                    ("what this target does is not followed", RemarkKind::Unknown)
+                } else {
+                    ("the chain that is called is not in the table", RemarkKind::Dangling)
+                };
+                self.problems.push(Remark { span: word.span, message: reason.into(), kind });
+                Action::Opaque(opaque(word.span, reason))
+            }
+        }
+    }
+
+    fn is_chain(&self, name: &str) -> bool {
+        self.tables.last().is_some_and(|table| table.chains.contains_key(name))
+    }
+
+    fn called(&mut self, name: &str, span: Span) -> Option<crate::model::upstream::ChainId> {
+        let found = self.tables.last()?.chains.get(name).copied();
+        if found.is_none() {
+            self.problems.push(Remark { span, message: "the chain that is called is not in the table".into(), kind: RemarkKind::Dangling });
+        }
+        found
+    }
+}
+
+fn dangling(span: Span) -> Action {
+    Action::Opaque(opaque(span, "the chain that is called is not in the table"))
+}
+
+fn opaque(span: Span, reason: &str) -> Opaque {
+    Opaque { span, reason: reason.into() }
+}
+
+fn module_reason(module: &str) -> String {
+    match module {
+        "set" => "the members of the set are not in the file".into(),
+        "geoip" => "which addresses the country has is not in the file".into(),
+        "string" | "u32" | "bpf" => "the line looks into the packet".into(),
+        "recent" | "limit" | "hashlimit" | "connlimit" | "statistic" | "quota" => "the line depends on what came before".into(),
+        "time" => "the line depends on the time of day".into(),
+        "mark" | "connmark" => "the line depends on a mark that another one sets".into(),
+        "policy" => "the line depends on an IPsec policy".into(),
+        _ => "the line has a condition that is not followed".into(),
+    }
+}
+
+/// Options of targets that change nothing that matters here.
+fn is_target_option(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "--to-source",
+        "--set-mark",
+        "--set-xmark",
+        "--save-mark",
+        "--restore-mark",
+        "--and-mark",
+        "--or-mark",
+        "--xor-mark",
+        "--nfmask",
+        "--ctmask",
+        "--clamp-mss-to-pmtu",
+        "--set-mss",
+        "--set-tos",
+        "--set-dscp",
+        "--set-dscp-class",
+        "--ttl-set",
+        "--ttl-dec",
+        "--ttl-inc",
+        "--set-class",
+        "--checksum-fill",
+        "--add-set",
+        "--del-set",
+        "--exist",
+        "--timeout",
+        "--zone",
+        "--helper",
+        "--notrack",
+        "--ctevents",
+        "--gateway",
+        "--type",
+        "--random-fully",
+        "--persistent",
+    ];
+    NAMES.contains(&name)
+}
+
+/// A second match on the same part narrows the first.
+fn both(to: &mut Field<Addrs>, new: Field<Addrs>, other: &mut Vec<Opaque>) {
+    *to = match (std::mem::take(to), new) {
+        (Field::Absent, new) => new,
+        (Field::Known(a), Field::Known(b)) => Field::known_at(a.value.intersection(&b.value), a.span.to(b.span)),
+        (Field::Opaque(o), known) | (known, Field::Opaque(o)) => {
+            other.push(o);
+            known
+        }
+        (known, Field::Absent) => known,
+    };
+}
+
+fn interface(text: &str, negated: bool) -> Interfaces {
+    let name = text.strip_suffix('+').map_or_else(|| text.into(), |stem| format!("{stem}*"));
+    Interfaces { names: vec![name.into()], negated }
+}
+
+/// `NEW,ESTABLISHED`; `DNAT` among the states means a translated packet.
+fn states(text: &str, not: bool, place: Span, m: &mut Match) {
+    let mut set = States::default();
+    for name in text.split(',') {
+        match name {
+            "NEW" => set.new = true,
+            "ESTABLISHED" => set.established = true,
+            "RELATED" => set.related = true,
+            "INVALID" | "UNTRACKED" => set.invalid = true,
+            "DNAT" if text == "DNAT" => {
+                m.translated = Field::known_at(!not, place);
+                return;
+            }
+            _ => {
+                m.state = Field::opaque_at(place, "the line has a connection state that is not followed");
+                return;
+            }
+        }
+    }
+    if not {
+        set = States { new: !set.new, established: !set.established, related: !set.related, invalid: !set.invalid };
+    }
+    m.state = Field::known_at(set, place);
+}
+
+/// `192.168.1.4`, `192.168.1.4:500`, `192.168.1.4-192.168.1.9:500-600`.
+fn host(said: &Said<'_>) -> Target {
+    let Some(word) = said.to else {
+        return Target::Opaque(opaque(said.target.map_or(Span::default(), |t| t.0.span), "the forward names no address"));
+    };
+    let addresses = word.value.text.split(':').next().unwrap_or("");
+    let parse = |text: &str| text.parse::<Ipv4Addr>().ok();
+    let (first, last) = addresses.split_once('-').unwrap_or((addresses, addresses));
+    match (parse(first), parse(last)) {
+        (Some(first), Some(last)) if first == last => Target::Host(Spanned::new(first, word.span)),
+        (Some(first), Some(last)) => Target::OneOf(Spanned::new((first, last), word.span)),
+        // `--to-destination :501` keeps the address: then the packet stays where it was sent.
+        _ if addresses.is_empty() => Target::Device(word.span),
+        _ => Target::Opaque(opaque(word.span, "the forward's address is not an address")),
+    }
+}
+
+fn port(said: &Said<'_>) -> ToPort {
+    let word = match (said.to_ports, said.to) {
+        (Some(ports), _) => Some((&*ports.value.text, ports.span)),
+        (None, Some(to)) => to.value.text.split_once(':').map(|(_, ports)| (ports, to.span)),
+        (None, None) => None,
+    };
+    let Some((text, span)) = word else {
+        return said.random.map_or(ToPort::Same, |place| ToPort::Opaque(opaque(place, "the forward chooses a port at random")));
+    };
+    // `500-600/500` moves ports by an offset.
+    if let Some((range, _)) = text.split_once('/') {
+        let reason = if range.is_empty() { "the forward's port is not a port" } else { "the forward moves ports by an offset" };
+        return ToPort::Opaque(opaque(span, reason));
+    }
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (Ports::number(first), Ports::number(last)) {
+        (Some(first), Some(last)) if first <= last => ToPort::Range(Spanned::new((first, last), span)),
+        _ => ToPort::Opaque(opaque(span, "the forward's port is not a port")),
+    }
+}
