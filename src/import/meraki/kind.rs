@@ -95,7 +95,6 @@ const NAMES: &[(&str, Body)] = &[
     ("trafficshapingrules", Body::Other),
     ("uplinkselection", Body::Other),
     ("contentfiltering", Body::Other),
-    ("organizations", Body::Other),
     ("backupmeta", Body::Other),
     ("clients", Body::Other),
 ];
@@ -165,6 +164,7 @@ fn of_items(item: Obj<'_, '_>) -> Option<Body> {
         .or(is(Body::Networks, item.has("productTypes") && item.has("organizationId")))
         .or(is(Body::Devices, item.has("serial") && item.has("model|productType")))
         .or(is(Body::Categories, item.has("applicationCategories")))
+        .or(is(Body::Other, item.has("licensing") && item.has("cloud|api")))
 }
 
 fn of_rules(rule: Obj<'_, '_>) -> Option<Body> {

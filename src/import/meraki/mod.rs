@@ -107,11 +107,12 @@ pub fn users(session: &mut Session, file: FileId, imports: &[Spanned<String>], p
     let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root.as_ref())).collect();
     let lists = |f: &Found<'_, '_>| f.body == Body::AuthUsers;
     unknown(session, &files, &parsed, &finders, &lists, ledger);
-    let (mut all, mut opaque) = (Vec::new(), None);
+    let failed = || Box::from("the API answered with an error when the users were exported");
+    let (mut all, mut opaque) = (Vec::new(), finders.iter().any(|f| !f.errors.is_empty()).then(failed));
     for (file, finder) in files.iter().zip(&finders) {
         for found in finder.found.iter().filter(|f| lists(f)) {
             let Ok(node) = found.node else {
-                opaque.get_or_insert("the API answered with an error when the users were exported".into());
+                opaque.get_or_insert_with(failed);
                 continue;
             };
             let read = guarded(Format::MerakiApi, ledger, || {

@@ -56,6 +56,8 @@ pub fn rows<'n, 't, T>(
         return wrong(node, what, cx);
     };
     let mut out = Vec::with_capacity(items.len());
+    // The API's own samples show a list of rules in a list.
+    let items = items.iter().flat_map(|i| i.items().unwrap_or(std::slice::from_ref(i)));
     for item in items {
         if let Some(entries) = item.entries() {
             out.extend(one(Obj(entries), cx).map(|v| Spanned::new(v, item.head)));
