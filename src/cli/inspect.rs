@@ -1,6 +1,6 @@
 //! `vpnlint inspect`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};

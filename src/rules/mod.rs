@@ -13,10 +13,8 @@ pub mod upstream_lines;
 pub mod upstream_paths;
 mod upstream_verdicts;
 
-pub use across::{Across, SiteFacts};
-pub use context::{Context, DistinctKey};
 pub use across::{Across, Participation, SiteFacts};
-pub use context::Context;
+pub use context::{Context, DistinctKey};
 pub use out::{Finding, Label, Out, Proof, ProofStep, Row, Subject, Verdicts};
 pub use page::{Example, Page};
 pub use rule::{Level, Rule, Stage};
@@ -52,7 +50,6 @@ rules! {
         esp_as_port l2tp_port_exposed upstream_blocks_reply upstream_blocks_esp upstream_terminates_ike acl_not_applied
         dangling_reference upstream_blocks_cloud upstream_blocks_tls mx_forwards_ike
     }
-    psk { psk_mismatch }
     addresses { subnet_overlap subnet_not_private subnet_host_bits home_lan_overlap pool_exhausted }
     names { internal_name_public_dns dns_server_unreachable short_name netbios_without_wins wins_unreachable profile_overrides_dns }
     access { l7_blocks_file_sharing l3_blocks_resource resource_firewall_blocks_vpn }

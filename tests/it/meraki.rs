@@ -2,7 +2,7 @@
 
 use vpnlint::report::{Report, ReportFinding};
 
-use crate::pages::check_folder;
+use crate::support::check_folder;
 
 const SITE: &str = "version = 1\n[mx]\nimport = [\"meraki/\"]\nnetwork = \"Kobe\"\n";
 const VLANS: &str = "[\n  {\n    \"id\": \"10\",\n    \"networkId\": \"N_1\",\n    \"name\": \"Data\",\n    \"subnet\": \"10.9.10.0/24\",\n    \"applianceIp\": \"10.9.10.1\",\n    \"unheardOf\": {\"x\": [1]}\n  }\n]\n";
@@ -16,7 +16,7 @@ fn check(files: &[(&str, &str)]) -> Report {
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         std::fs::write(path, text).expect("a file");
     }
-    let report = check_folder(folder.path());
+    let report = check_folder(folder.path()).report;
     assert!(report.bugs.is_empty(), "{:?}", report.bugs);
     for finding in &report.findings {
         let shown = format!("{} {} {:?} {:?}", finding.message, finding.help, finding.places, finding.excerpts);

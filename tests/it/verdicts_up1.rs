@@ -1,6 +1,6 @@
 //! Verdicts of the rules about UDP 500 and 4500 where a page cannot show them: what holds, and what is undecided for want of what.
 
-use crate::pages::check_folder;
+use crate::support::check_folder;
 use vpnlint::report::Report;
 
 const MX: &str = "version = 1\n[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"192.168.1.4\"\npublic_ip = \"203.0.113.10\"\n";
@@ -10,7 +10,7 @@ const FORWARD: &str = "forwards = [{ protocol = \"udp\", port = \"500,4500\", to
 fn check(parts: &[&str]) -> Report {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("site.toml"), parts.concat()).expect("a file");
-    check_folder(folder.path())
+    check_folder(folder.path()).report
 }
 
 /// `violated`, `holds` or `undecided: …` of `rule` for the subject called `name`; empty: not applicable.
