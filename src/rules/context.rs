@@ -2,7 +2,7 @@
 
 use crate::model::upstream::Device;
 use crate::model::{Client, ClientVpn, Mx, Resource, Site};
-use crate::source::{Problem, Spanned};
+use crate::source::{Problem, ProblemKind, Spanned};
 
 use super::upstream_lines::Named;
 use super::{Finding, Out, Subject};
@@ -80,13 +80,17 @@ impl<'a> Context<'a> {
     }
 
     /// One finding for each problem of a kind.
-    pub fn report_problems(&self, out: &mut Out<'_>, kind: crate::source::ProblemKind) {
+    pub fn report_problems(&self, out: &mut Out<'_>, kind: ProblemKind) {
         for problem in self.problems.iter().filter(|p| p.kind == kind) {
             let mut finding = out.finding(problem.message.clone()).label(problem.span, problem.label.clone());
             for (span, label) in &problem.related {
                 finding = finding.label(*span, label.clone());
             }
-            out.file_fault(finding.help(problem.help.clone().unwrap_or_default()));
+            let usual = match kind {
+                ProblemKind::Syntax => "mend the text here; what could be read of the rest was checked all the same",
+                _ => "write a value of that kind; `vpnlint schema site` describes every key",
+            };
+            out.file_fault(finding.help(problem.help.as_deref().unwrap_or(usual)));
         }
     }
 }
