@@ -177,9 +177,8 @@ fn read_policy(root: &Root) -> Result<Result<Policy, Report>, Failure> {
         }
     }
     let scrubber = Scrubber::new(std::iter::empty());
-    let mut report = Report::default();
-    report.findings =
-        verdicts.findings.iter().map(|f| ReportFinding::resolve(f, &site, &session.map, &|_| &session.map, &scrubber)).collect();
+    let findings = verdicts.findings.iter().map(|f| ReportFinding::resolve(f, &site, &session.map, &|_| &session.map, &scrubber)).collect();
+    let mut report = Report { findings, ..Report::default() };
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     Ok(Err(report))
 }

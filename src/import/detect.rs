@@ -42,7 +42,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     let start = text.trim_start();
     let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).take(40);
     if start.starts_with('<') {
-        let head = &start[..start.floor_char_boundary(4096)];
+        let head = start
+            .get(..4096)
+            .unwrap_or_else(|| &start[..start.char_indices().map(|(n, _)| n).take_while(|n| *n <= 4096).last().unwrap_or(0)]);
         return (head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict")).then_some(Format::Mobileconfig);
     }
     if start.starts_with(['{', '[']) && !start.starts_with("[connection]") && (path.ends_with(".json") || serde_like(start)) {

@@ -79,17 +79,15 @@ impl<'a> Paths<'a> {
 
     /// What the path's device `k` does with packets for UDP 500 or 4500.
     pub fn fate(&self, service: Service, k: usize) -> Fate<'_, 'a> {
-        for leg in self.legs(service).iter().rev().filter(|leg| leg.first <= k) {
-            let at = k - leg.first;
-            return match (&leg.answer.verdict, leg.stops_at()) {
-                (Verdict::Passes, _) => Fate::Passed,
-                (Verdict::Undecided(doubt), Some(stop)) if at <= stop => Fate::Unknown(doubt),
-                (_, Some(stop)) if at < stop => Fate::Passed,
-                (_, Some(stop)) if at == stop => Fate::Stopped(&leg.answer),
-                _ => Fate::NotReached,
-            };
+        let Some(leg) = self.legs(service).iter().rev().find(|leg| leg.first <= k) else { return Fate::NotReached };
+        let at = k - leg.first;
+        match (&leg.answer.verdict, leg.stops_at()) {
+            (Verdict::Passes, _) => Fate::Passed,
+            (Verdict::Undecided(doubt), Some(stop)) if at <= stop => Fate::Unknown(doubt),
+            (_, Some(stop)) if at < stop => Fate::Passed,
+            (_, Some(stop)) if at == stop => Fate::Stopped(&leg.answer),
+            _ => Fate::NotReached,
         }
-        Fate::NotReached
     }
 }
 

@@ -29,6 +29,7 @@ pub struct MaskMap {
     pieces: Vec<(Range<usize>, usize)>,
 }
 
+#[cfg_attr(not(test), expect(dead_code, reason = "the way back is for editors"))]
 impl MaskMap {
     /// The offset in the masked text. Within a hidden part: the beginning of its mask.
     pub fn to_masked(&self, offset: usize) -> usize {

@@ -26,7 +26,7 @@ fn check(files: &[(&str, &str)]) -> Report {
 }
 
 /// What a label's place shows.
-fn labelled<'f>(finding: &'f ReportFinding, n: usize) -> &'f str {
+fn labelled(finding: &ReportFinding, n: usize) -> &str {
     let place = &finding.places[n];
     &finding.excerpts[place.excerpt].text[place.bytes.clone()]
 }

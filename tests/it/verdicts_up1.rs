@@ -107,10 +107,10 @@ fn both_ports_make_one_finding_of_the_earlier_stage() {
     let report = check(&[MX, EDGE, "forwards = []\n"]);
     let found: Vec<_> = report.findings.iter().collect();
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].stage.map(|s| s.word()), Some("reach-ike"));
+    assert_eq!(found[0].stage.map(vpnlint::rules::Stage::word), Some("reach-ike"));
     assert!(found[0].message.contains("UDP 500 and 4500"), "{}", found[0].message);
     let report = check(&[MX, EDGE, "forwards = [{ protocol = \"udp\", port = 500, to = \"192.168.1.4\" }]\n"]);
-    assert_eq!(report.findings[0].stage.map(|s| s.word()), Some("reach-natt"));
+    assert_eq!(report.findings[0].stage.map(vpnlint::rules::Stage::word), Some("reach-natt"));
     assert!(report.findings[0].places.len() >= 2);
     assert_eq!(verdict(&report, "upstream-blocks-nat-t", "edge"), "");
     assert_eq!(verdict(&report, "upstream-blocks-ike", "edge"), "holds");
