@@ -38,7 +38,7 @@ const MIN_NAME: usize = 4;
 
 impl Secret {
     /// The first weakness found, cheapest test first. `min_length` is in characters; `common` holds whole values; `context`
-    /// the names that an attacker knows. zxcvbn runs only for a key that [`strength::surely_strong`] cannot decide; it
+    /// the names that an attacker knows. zxcvbn runs only for a key that `strength::surely_strong` cannot decide; it
     /// keeps copies of the key that are not wiped.
     pub fn weakness(&self, min_length: usize, common: &[&str], context: &[&str]) -> Option<Weakness> {
         let text = self.text();

@@ -15,7 +15,7 @@ use super::{MAX_NODES, Parsed, TOO_MANY, tidy};
 
 /// Reads a document; `base` is the place of its first byte.
 ///
-/// Unknown tags (`!env`, `!vault`) and plain scalars with a `${…}` are [`Kind::Opaque`].
+/// Unknown tags (`!env`, `!vault`) and plain scalars with a `${…}` are `Kind::Opaque`.
 pub fn parse(text: &str, base: u32) -> Parsed<'_> {
     let options = granit_parser::options! { emit_comments: false };
     let mut builder = Builder::new(text, base);
