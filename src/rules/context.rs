@@ -18,7 +18,7 @@ pub struct Context<'a> {
     /// Where the packets of clients end up, once asked for.
     paths: std::cell::OnceCell<Option<super::upstream_paths::Paths<'a>>>,
     /// What the lines of each upstream device name, once asked for.
-    named: std::cell::OnceCell<Vec<super::upstream_lines::Named<'a>>>,
+    named: std::cell::OnceCell<Vec<Named<'a>>>,
 }
 
 impl<'a> Context<'a> {

@@ -1,3 +1,4 @@
 //! Integration tests: one binary.
 
 mod pages;
+mod verdicts_up2;
