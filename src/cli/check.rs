@@ -99,17 +99,23 @@ fn today() -> Day {
     Day::since_epoch(i64::try_from(seconds / 86_400).unwrap_or_default())
 }
 
-/// The root: what was given, else found from the first path.
-fn root(given: Option<&Path>, paths: &[PathBuf], here: &Path) -> Result<Root, Failure> {
+/// The root: what was given, else found from the folder that holds all paths.
+pub(super) fn root(given: Option<&Path>, paths: &[PathBuf], here: &Path) -> Result<Root, Failure> {
     let failed = |path: &Path, why: crate::source::ReadError| {
         Failure::Unreadable(format!("{}: {why}", crate::source::visible(&path.to_string_lossy())))
     };
     if let Some(given) = given {
         return Root::new(given).map_err(|why| failed(given, why));
     }
-    let start = paths.iter().find(|p| p.as_os_str() != "-").map_or(here, PathBuf::as_path);
-    let folder = if is_folder(start) { start } else { start.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(here) };
-    Root::discover(start, folder).map_err(|why| failed(start, why))
+    let folder = |path: &PathBuf| {
+        let real = real_name(&std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+        if is_folder(&real) { real } else { real.parent().map_or_else(|| here.to_owned(), Path::to_owned) }
+    };
+    let common =
+        |a: PathBuf, b: PathBuf| a.components().zip(b.components()).take_while(|(x, y)| x == y).map(|(x, _)| x).collect::<PathBuf>();
+    let all = paths.iter().filter(|p| p.as_os_str() != "-").map(folder);
+    let start = all.reduce(common).unwrap_or_else(|| here.to_owned());
+    Root::discover(&start, &start).map_err(|why| failed(&start, why))
 }
 
 /// The site files that the paths name, each once, in the order of their paths.

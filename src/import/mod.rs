@@ -60,11 +60,13 @@ impl Ledger {
 
     /// Notes that an import failed.
     pub fn import_failed(&mut self, place: Span, why: impl std::fmt::Display, help: &str) {
-        let mut problem = Problem::new(ProblemKind::ImportFailed, place, format!("the import was not read: {why}"), "named here");
-        if !help.is_empty() {
-            problem = problem.help(help);
-        }
-        self.problems.push(problem);
+        let help = if help.is_empty() {
+            "name a file that this table can be read from; `vpnlint inspect FILE` says what a file is taken for"
+        } else {
+            help
+        };
+        let problem = Problem::new(ProblemKind::ImportFailed, place, format!("the import was not read: {why}"), "named here");
+        self.problems.push(problem.help(help));
         self.gap(place, "an import was not read");
     }
 }

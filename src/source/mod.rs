@@ -11,7 +11,7 @@ mod visible;
 
 pub use load::{ReadError, Root, is_folder, read_stdin, real_path};
 pub use map::{FileId, Showing, SourceFile, SourceMap};
-pub use mask::{MASK, Needles, redact_values};
+pub use mask::{MASK, Needles, names_secret, redact_values};
 pub use masked::{MaskedFile, Position};
 pub use problem::{Problem, ProblemKind};
 pub use session::{Environment, Opened, Session};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Entry, Kind, Node};
 use crate::model::Field;
-use crate::source::{FileId, Problem, ProblemKind, Session, Span, Spanned};
+use crate::source::{FileId, Problem, ProblemKind, Session, Span, Spanned, names_secret};
 
 /// What decoding needs beside the node.
 pub struct Cx<'a> {
@@ -68,6 +68,8 @@ impl<'a> Cx<'a> {
     /// Notes that `node` is not what was expected.
     pub fn expected(&mut self, node: &Node<'_>, what: &str) -> Rejected {
         let found = describe(&node.kind);
+        // Nothing below it is read, so nothing below it is known not to be a secret.
+        self.hide_text(node);
         self.problems.push(Problem::new(
             ProblemKind::InvalidValue,
             node.via.unwrap_or(node.span),
@@ -102,6 +104,24 @@ impl<'a> Cx<'a> {
             None => problem.help(format!("the keys of {table} are {}", join(keys))),
         };
         self.problems.push(problem);
+    }
+
+    /// Hides every text and number below a key that is called like a secret, whoever reads it or does not.
+    pub fn hide_what_is_called_secret(&mut self, node: &Node<'_>) {
+        match &node.kind {
+            Kind::Seq(items) => items.iter().for_each(|i| self.hide_what_is_called_secret(i)),
+            Kind::Map(entries) => {
+                for entry in entries {
+                    // `{ env = … }` and `{ file = … }` name a secret and hold none.
+                    if names_secret(&entry.key) && !matches!(entry.value.kind, Kind::Map(_)) {
+                        self.hide_text(&entry.value);
+                    } else {
+                        self.hide_what_is_called_secret(&entry.value);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Hides every text and number below `node`.

@@ -2,7 +2,9 @@
 
 pub mod decode;
 pub mod json;
+pub mod lines;
 pub mod toml;
+pub mod xml;
 pub mod yaml;
 
 use std::borrow::Cow;
@@ -42,6 +44,7 @@ pub enum Kind<'a> {
     /// A list.
     Seq(Vec<Node<'a>>),
     /// A table in document order; a key stands once (a repeated key is a [`SyntaxError`], the first one counts).
+    /// Only a property list keeps all entries of a repeated key: see [`xml::plist`].
     Map(Vec<Entry<'a>>),
     /// A value that is not to be known from the file: a `!env`, a `!vault`, or one that a syntax error touched. The text says why.
     Opaque(Box<str>),
@@ -139,6 +142,7 @@ impl<'a> Node<'a> {
 
 /// Why a value that a syntax error touched is opaque.
 pub(crate) const BROKEN: &str = "the text is broken here";
+const REPEATED: &str = "the key stands here for the second time";
 const TOO_DEEP: &str = "the document nests too deep";
 const TOO_MANY: &str = "the document has too many values";
 
@@ -188,6 +192,14 @@ fn tidy(text: &str, base: u32, mut errors: Vec<SyntaxError>) -> Vec<SyntaxError>
     kept
 }
 
+/// The first line of a block, for a label that stands for the whole.
+fn first_line(text: &str, base: u32, span: Span) -> Span {
+    let block = &text[(span.start - base) as usize..(span.end - base) as usize];
+    let line = block.find('\n').map_or(block, |n| &block[..n]);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    Span::new(span.start, span.start + line.len() as u32)
+}
+
 fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
@@ -197,3 +209,6 @@ fn ceil(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     (at..=text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len())
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use self::messages::{EXTENDED, NO_VALUE, REPEATED, UNCLOSED, UNQUOTED, describe};
-use super::{BROKEN, Entry, Kind, MAX_ERRORS, Node, Parsed, SyntaxError, over_limit, tidy};
+use self::messages::{EXTENDED, NO_VALUE, UNCLOSED, UNQUOTED, describe};
+use super::{BROKEN, Entry, Kind, MAX_ERRORS, Node, Parsed, REPEATED, SyntaxError, first_line, over_limit, tidy};
 use crate::source::Span;
 
 /// Reads a document; `base` is the place of its first byte.
@@ -236,8 +236,9 @@ impl<'a> Reader<'a> {
     }
 
     fn first_line(&self, range: Range<usize>) -> Span {
-        let len = self.text[range.clone()].find(['\r', '\n']);
-        self.span(range.start..len.map_or(range.end, |n| range.start + n))
+        let read = Span::new(range.start as u32, range.end as u32);
+        let line = first_line(self.text, 0, read);
+        self.span(line.start as usize..line.end as usize)
     }
 
     fn span(&self, range: Range<usize>) -> Span {

@@ -1,4 +1,12 @@
 //! Integration tests: one binary.
 
+mod bad_input;
+mod cases;
+mod cli;
+mod meraki;
 mod pages;
 mod verdicts_up2;
+mod support;
+mod tripwire;
+mod verdicts_a;
+mod verdicts_up1;

@@ -1,47 +1,16 @@
 //! Every rule's page: its examples run, and it says what a page must say.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use vpnlint::check::{self, Options, Target};
-use vpnlint::model::Day;
-use vpnlint::policy::Policy;
 use vpnlint::report::Report;
 use vpnlint::rules::{Example, Page, RULES, Stage};
-use vpnlint::source::Root;
 
-/// The environment of every example.
-pub fn environment(name: &str) -> Option<String> {
-    match name {
-        "VPNLINT_EXAMPLE_PSK" => Some("CANARY-correct-Horse.7battery".to_owned()),
-        "VPNLINT_EXAMPLE_OTHER" => Some("CANARY-another.Key-9of-them-all".to_owned()),
-        _ => None,
-    }
-}
+use crate::support::Site;
 
 /// Checks the files of an example, in a folder of its own.
-pub fn check_example(example: &Example<'_>) -> Report {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for (name, text, _) in &example.files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        std::fs::write(&path, text).expect("a file");
-    }
-    check_folder(folder.path())
-}
-
-pub fn check_folder(folder: &Path) -> Report {
-    let root = Root::new(folder).expect("a root");
-    let targets = check::discover(root.path()).into_iter().map(Target::File).collect::<Vec<_>>();
-    let options = Options {
-        root: Arc::new(root),
-        policy: Policy::default(),
-        coverage: true,
-        digests: false,
-        as_of: Day::parse("2026-11-23").expect("a day"),
-        environment: Some(environment),
-    };
-    check::run(&targets, &options).report
+fn check_example(example: &Example<'_>) -> Report {
+    let files: Vec<_> = example.files.iter().map(|(name, text, _)| (*name, *text)).collect();
+    Site::new(&files).check().report
 }
 
 fn all(report: &Report) -> String {

@@ -84,11 +84,16 @@ pub fn load(session: &mut Session, opened: &Opened, folder_name: &str) -> Loaded
         ledger.gap(error.span, "the site file has a syntax error");
     }
     let mut decl = schema::SiteDecl::default();
-    let understood = parsed.root.as_ref().is_some_and(|root| !matches!(root.entries(), Some([]) | None) || text.trim().is_empty());
+    if parsed.root.as_ref().is_none_or(|r| r.entries().is_none()) {
+        session.map.file_mut(id).broken = true;
+    }
     if let Some(root) = &parsed.root {
         let mut cx = Cx::new(session, id);
         if let Ok(read) = schema::SiteDecl::decode(root, &mut cx) {
             decl = read;
+        }
+        if !cx.problems.is_empty() || !parsed.errors.is_empty() {
+            cx.hide_what_is_called_secret(root);
         }
         let Cx { problems, secrets, gap, .. } = cx;
         for span in secrets {
@@ -99,6 +104,8 @@ pub fn load(session: &mut Session, opened: &Opened, folder_name: &str) -> Loaded
         }
         ledger.problems.extend(problems);
     }
+    let whole = parsed.errors.is_empty() && parsed.root.as_ref().is_some_and(|r| r.entries().is_some());
+    let understood = whole || decl.says_anything();
     if decl.version.is_absent() && parsed.errors.is_empty() {
         let first = session.map.file(id).first_line();
         let problem = Problem::new(ProblemKind::InvalidValue, first, "`version` is missing", "no `version` in this file");

@@ -29,6 +29,19 @@ pub struct SiteDecl {
     pub resources: List<ResourceDecl>,
 }
 
+impl SiteDecl {
+    /// Whether any table of the format was found.
+    pub const fn says_anything(&self) -> bool {
+        !(self.version.is_absent()
+            && self.info.is_absent()
+            && self.mx.is_absent()
+            && self.client_vpn.is_absent()
+            && self.upstream.is_absent()
+            && self.clients.is_absent()
+            && self.resources.is_absent())
+    }
+}
+
 record!(SiteDecl, "a site file", {
     "version" => version: "version of this format: 1",
     "$schema" => schema: "where the schema is; for editors",

@@ -1,11 +1,10 @@
 //! What is said of a TOML document's syntax errors, in our own words.
 
-use crate::tree::TOO_DEEP;
+use crate::tree::{REPEATED, TOO_DEEP};
 
 pub(super) const UNCLOSED: &str = "a table header is not closed";
 pub(super) const UNQUOTED: &str = "a text is not in quotes";
 pub(super) const NO_VALUE: &str = "a key has no value";
-pub(super) const REPEATED: &str = "the key stands here for the second time";
 pub(super) const EXTENDED: &str = "the key already has a value that is not an open table";
 
 /// The library's descriptions are fixed texts without user content, but they are not in our voice.

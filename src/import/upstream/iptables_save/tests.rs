@@ -4,8 +4,8 @@ use std::path::Path as FilePath;
 use RemarkKind::{Dangling, Syntax, Unknown};
 
 use super::*;
-use crate::net::walk::{Fault, Path, Verdict};
 use crate::net::{Addrs, Service};
+use crate::net::{Fault, Path, Verdict};
 
 const GOOD: &str = "\
 # look-alike of a saved rule set
@@ -127,7 +127,7 @@ fn interfaces_follow_from_the_forward() {
     assert_eq!(ike(&filter("-A FORWARD -i lo -j ACCEPT\n-A FORWARD ! -i eth0 -j ACCEPT")), "dropped by :FORWARD DROP [0:0]");
     assert_eq!(
         ike(&filter("-A FORWARD -i eth0 -o eth1 -j ACCEPT\n-A FORWARD -o eth2 -j DROP")),
-        "which interface the packet uses is not known"
+        "which interface the packet uses is not known (`wan_interface`)"
     );
 }
 
@@ -185,7 +185,7 @@ fn real_files_are_read_without_syntax_problems() {
         let text = std::fs::read_to_string(&file).unwrap();
         let (device, problems) = read(&text, 0);
         assert!(device.lines().count() > 0, "{}", file.display());
-        assert!(problems.iter().all(|p| p.kind == RemarkKind::Unknown), "{}: {problems:?}", file.display());
+        assert!(problems.iter().all(|p| p.kind == Unknown), "{}: {problems:?}", file.display());
         for service in [Service::IKE, Service::NAT_T, Service::ESP] {
             let answer = Path::new(vec![&device], mx(), None).arrives(service);
             assert!(!answer.passes(), "{}: {answer:?}", file.display());

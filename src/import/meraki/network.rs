@@ -1,0 +1,156 @@
+//! Which network of the imports is meant, when they hold several.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::find::Found;
+use super::kind::Body;
+use super::object::{Obj, fold};
+use crate::tree::Node;
+
+/// Names, ids and serials of one network are one group.
+#[derive(Default)]
+pub struct Networks {
+    group_of: BTreeMap<String, usize>,
+    parents: Vec<usize>,
+    used: BTreeSet<String>,
+    tags: BTreeMap<String, Vec<String>>,
+}
+
+/// Why no network could be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Several, and none is asked for.
+    Several,
+    /// The one asked for is not there.
+    NotThere,
+}
+
+/// The network that was chosen.
+pub struct Choice {
+    /// Its group; `None`: everything.
+    group: Option<usize>,
+    /// Nothing that names a network is taken.
+    nothing: bool,
+}
+
+impl Networks {
+    /// Learns from one body.
+    pub fn learn(&mut self, found: &Found<'_, '_>) {
+        let mut own: Vec<String> = found.networks.clone();
+        own.extend(found.serial.clone());
+        if let (Body::WarmSpare, Ok(node)) = (found.body, found.node) {
+            let pair = node.entries().map(Obj).map(|o| [o.peek("primarySerial"), o.peek("spareSerial")]);
+            own.extend(pair.into_iter().flatten().flatten().map(fold));
+        }
+        self.unite(&own);
+        let Ok(node) = found.node else { return };
+        match found.body {
+            Body::Networks => self.rows(node, |o| (o.peek("id"), o.peek("name")), &[]),
+            Body::Devices => self.rows(node, |o| (o.peek("serial"), o.peek("networkId")), &[]),
+            Body::UplinkStatuses | Body::UplinkAddresses => self.rows(node, |o| (o.peek("serial"), o.peek("networkId")), &own),
+            Body::Categories | Body::Other | Body::AuthUsers => {}
+            _ => self.used.extend(found.networks.first().cloned()),
+        }
+    }
+
+    fn rows<'n>(&mut self, node: &'n Node<'_>, pair: impl Fn(Obj<'n, '_>) -> (Option<&'n str>, Option<&'n str>), outer: &[String]) {
+        let rows = node.items().unwrap_or(std::slice::from_ref(node));
+        let uplinks = rows.first().and_then(Node::entries).is_some_and(|e| Obj(e).has("uplinks"));
+        for row in rows.iter().filter_map(Node::entries) {
+            let o = Obj(row);
+            let (a, b) = pair(o);
+            let network = o.object("network");
+            let inner = network.map(|n| (n.peek("id"), n.peek("name"))).unwrap_or_default();
+            let mut names: Vec<String> = [a, b, inner.0, inner.1, o.peek("networkName")].into_iter().flatten().map(fold).collect();
+            names.extend_from_slice(outer);
+            self.unite(&names);
+            let appliance = o.peek("productType").is_none_or(|p| p.eq_ignore_ascii_case("appliance"));
+            if let (true, true, Some(first)) = (uplinks, appliance, names.first()) {
+                self.used.insert(first.clone());
+            }
+            if let (Some(id), Some(tags)) = (a, o.get("tags").and_then(Node::items)) {
+                self.tags.insert(fold(id), tags.iter().filter_map(Node::text).map(str::to_owned).collect());
+            }
+        }
+    }
+
+    fn unite(&mut self, names: &[String]) {
+        let mut first = None;
+        for name in names {
+            let next = self.parents.len();
+            let group = *self.group_of.entry(name.clone()).or_insert(next);
+            if group == next {
+                self.parents.push(next);
+            }
+            let group = self.root(group);
+            match first {
+                None => first = Some(group),
+                Some(first) => self.parents[group] = first,
+            }
+        }
+    }
+
+    fn root(&self, mut group: usize) -> usize {
+        while self.parents[group] != group {
+            group = self.parents[group];
+        }
+        group
+    }
+
+    fn group(&self, name: &str) -> Option<usize> {
+        self.group_of.get(name).map(|g| self.root(*g))
+    }
+
+    /// Chooses the network that `wanted` names.
+    pub fn choose(&self, wanted: Option<&str>) -> (Choice, Option<Trouble>) {
+        let used: BTreeSet<usize> = self.used.iter().filter_map(|n| self.group(n)).collect();
+        let all = Choice { group: None, nothing: false };
+        let none = |trouble| (Choice { group: None, nothing: true }, Some(trouble));
+        match wanted.map(fold) {
+            Some(wanted) => match self.group(&wanted) {
+                Some(group) => (Choice { group: Some(group), nothing: false }, None),
+                // A lone network whose name no import tells may be the one.
+                None if used.len() <= 1 && !used.iter().any(|g| self.has_name(*g)) => (all, None),
+                None => none(Trouble::NotThere),
+            },
+            None if used.len() > 1 => none(Trouble::Several),
+            None => (all, None),
+        }
+    }
+
+    /// Whether something other than an id or a serial is known of a group.
+    fn has_name(&self, group: usize) -> bool {
+        let id = |n: &str| n.starts_with(['n', 'l', 'q']) && n.bytes().any(|b| b.is_ascii_digit());
+        self.group_of.iter().any(|(name, g)| self.root(*g) == group && !id(name))
+    }
+
+    /// Whether a body of the network or device with these names belongs to the choice.
+    pub fn accepts<'s>(&self, choice: &Choice, names: impl IntoIterator<Item = &'s str>) -> bool {
+        let mut groups = names.into_iter().filter_map(|n| self.group(n)).peekable();
+        match (choice.nothing, choice.group) {
+            (true, _) => groups.peek().is_none(),
+            (false, Some(group)) => groups.all(|g| g == group),
+            (false, None) => true,
+        }
+    }
+
+    /// Whether a device's network is known.
+    pub fn placed(&self, serial: &str) -> bool {
+        self.group(serial).is_some_and(|group| self.group_of.iter().any(|(name, g)| name != serial && self.root(*g) == group))
+    }
+
+    /// The chosen network's tags.
+    pub fn tags(&self, choice: &Choice) -> Option<&[String]> {
+        let mut lists = self.tags.iter().filter(|(name, _)| self.accepts(choice, [name.as_str()]));
+        match (lists.next(), lists.next()) {
+            (Some((_, tags)), None) => Some(tags),
+            _ => None,
+        }
+    }
+}
+
+/// Names of a row, for [`Networks::accepts`].
+pub fn names_of(o: Obj<'_, '_>) -> Vec<String> {
+    let network = o.object("network").and_then(|n| n.peek("id"));
+    [o.peek("networkId"), network, o.peek("serial")].into_iter().flatten().map(fold).collect()
+}
