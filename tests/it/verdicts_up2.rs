@@ -1,8 +1,6 @@
 //! Verdicts of the second half of the upstream family where an example page cannot tell: undecided, with what is missing, and proved.
 
-use vpnlint::rules::Example;
-
-use crate::pages::check_example;
+use crate::support::Site;
 
 const UPLINK: &str = "[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"192.168.1.2\"\n";
 const PUBLIC: &str = "[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"203.0.113.10\"\n";
@@ -10,11 +8,11 @@ const PUBLIC: &str = "[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"203.0.113.10\
 /// One line for each verdict of `rule`: `holds`, `undecided: …` or `violated: …`.
 fn verdicts(rule: &str, site: &str, export: &str) -> Vec<String> {
     let text = format!("version = 1\n{site}");
-    let mut files = vec![("site.toml", text.as_str(), None)];
+    let mut files = vec![("site.toml", text.as_str())];
     if !export.is_empty() {
-        files.push(("edge.rules", export, None));
+        files.push(("edge.rules", export));
     }
-    let report = check_example(&Example { title: "", files });
+    let report = Site::new(&files).check().report;
     let rows = report.coverage.iter().flatten().filter(|row| row.rule.id == rule);
     let rows = rows.map(|row| row.undecided.as_ref().map_or_else(|| "holds".to_owned(), |why| format!("undecided: {why}")));
     let found = report.findings.iter().filter(|f| f.rule.id == rule);
@@ -99,7 +97,7 @@ fn a_broken_site_file_lets_nothing_hold_by_absence() {
 fn answers_pass_a_hand_written_device_and_are_not_asked_for_without_one() {
     let site = by_hand("forwards = [{ protocol = \"udp\", port = \"500,4500\", to = \"192.168.1.2\" }]\n");
     assert_eq!(verdict("upstream-blocks-reply", &site, ""), "holds");
-    undecided("upstream-blocks-reply", UPLINK, "", "no upstream device");
+    undecided("upstream-blocks-reply", UPLINK, "", "no `[[upstream]]` device");
     not_applicable("upstream-blocks-reply", PUBLIC, "");
 }
 
@@ -130,7 +128,7 @@ fn both_ports_behind_one_line_are_one_finding() {
 #[test]
 fn esp_needs_the_mx_address_and_the_filter() {
     let site = "[[mx.uplinks]]\ninterface = \"wan1\"\n[[upstream]]\nname = \"edge\"\ndefault_action = \"deny\"\n";
-    undecided("upstream-blocks-esp", site, "", "address of the MX's primary uplink");
+    undecided("upstream-blocks-esp", site, "", "no `ip` for wan1");
     undecided("upstream-blocks-esp", &format!("{PUBLIC}[[upstream]]\nname = \"edge\"\n"), "", "filter permits");
     not_applicable("upstream-blocks-esp", &by_hand("default_action = \"deny\"\n"), "");
     let behind = "[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"203.0.113.10\"\npublic_ip = \"198.51.100.4\"\n";
@@ -146,7 +144,7 @@ fn own_ipsec_of_a_device_is_known_only_when_stated() {
     let told = verdict("upstream-terminates-ike", &format!("{}terminates_ike = true\n", imported()), export);
     assert!(told.starts_with("violated: warning "), "{told}");
     let nowhere = "[[mx.uplinks]]\ninterface = \"wan1\"\n[[upstream]]\nname = \"edge\"\nterminates_ike = true\n";
-    undecided("upstream-terminates-ike", nowhere, "", "address of the MX's primary uplink");
+    undecided("upstream-terminates-ike", nowhere, "", "no `ip` for wan1");
 }
 
 #[test]
@@ -173,7 +171,7 @@ fn egress(rules: &str, more: &str) -> String {
 fn the_cloud_is_undecided_without_rules_for_the_way_out() {
     let rules = "{ action = \"permit\", destination_port = \"500,4500\" }";
     undecided("upstream-blocks-cloud", &egress(rules, ""), "", "direction = \"out\"");
-    undecided("upstream-blocks-cloud", UPLINK, "", "no upstream device");
+    undecided("upstream-blocks-cloud", UPLINK, "", "no `[[upstream]]` device");
 }
 
 #[test]
@@ -226,7 +224,7 @@ fn anyconnect_that_does_not_say_whether_it_is_on_is_undecided() {
     undecided("upstream-blocks-tls", &format!("{UPLINK}[mx.anyconnect]\nport = 443\n{forwards}"), "", "`enabled`");
     not_applicable("upstream-blocks-tls", &format!("{UPLINK}{forwards}"), "");
     undecided("upstream-blocks-tls", &format!("{UPLINK}[mx.anyconnect]\nenabled = true\n[[upstream]]\nname = \"edge\"\n"), "", "forwards");
-    undecided("upstream-blocks-tls", &format!("{UPLINK}[mx.anyconnect]\nenabled = true\n"), "", "no upstream device");
+    undecided("upstream-blocks-tls", &format!("{UPLINK}[mx.anyconnect]\nenabled = true\n"), "", "no `[[upstream]]` device");
 }
 
 fn one_to_one(uplink: &str, rule: &str) -> String {
