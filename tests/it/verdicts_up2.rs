@@ -121,7 +121,7 @@ fn both_ports_behind_one_line_are_one_finding() {
                   *filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 192.168.1.2 -p udp -m udp --sport 500:4500 -j DROP\nCOMMIT\n";
     assert_eq!(
         verdict("upstream-blocks-reply", &imported(), export),
-        "violated: error `edge` drops the MX's answers from UDP 500 and 4500"
+        "violated: error upstream `edge` drops the MX's answers from UDP 500 and 4500"
     );
 }
 

@@ -35,7 +35,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let whom = if answer.restriction().is_some() { " of some clients" } else { "" };
     let line = answer.restriction().and_then(|r| r.line).map(|line| line.span).or_else(|| fault.span());
     let finding = out
-        .finding(format!("`{}` drops ESP{whom}, and no NAT is on the way", device.name.value))
+        .finding(format!("upstream `{}` drops ESP{whom}, and no NAT is on the way", device.name.value))
         .label(line.unwrap_or(device.name.span), "drops IP protocol 50")
         .label_at(mx.value.target_label().0, "the MX's public address")
         .help("permit IP protocol 50 (ESP) to the MX: a client that is not behind NAT itself does not use UDP 4500")

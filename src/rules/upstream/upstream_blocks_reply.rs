@@ -59,7 +59,7 @@ fn report(cx: &Context<'_>, out: &mut Out<'_>, paths: &Paths<'_>, answer: &Answe
     let whom = if answer.restriction().is_some() { " to some clients" } else { "" };
     let device = paths.device(fault.device());
     let (place, what) = cx.mx().map_or((None, ""), |mx| mx.value.target_label());
-    let message = format!("`{}` drops the MX's answers{whom} from UDP {ports}", device.name.value);
+    let message = format!("upstream `{}` drops the MX's answers{whom} from UDP {ports}", device.name.value);
     let mut finding = out.finding(message).label(span, "drops the answers").label_at(place, what);
     if answer.service == Service::NAT_T {
         finding = finding.stage(Stage::ReachNatt);
