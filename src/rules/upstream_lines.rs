@@ -53,7 +53,7 @@ impl<'a> Named<'a> {
         if !lets_in {
             return;
         }
-        if ipsec && !*lists_ipsec {
+        if ipsec && carries_udp(line) && !*lists_ipsec {
             *lists_ipsec = true;
             self.lists.push((chain, line));
         }

@@ -2,11 +2,9 @@
 
 use super::upstream_paths::Paths;
 use super::{Context, Finding, Out, Subject};
-use crate::model::mx::UplinkMode;
+use crate::model::Mx;
 use crate::model::upstream::Device;
-use crate::model::{Mx, is_cgnat, is_private};
 use crate::net::{By, Doubt, Fault};
-use crate::source::Span;
 
 impl<'a> Paths<'a> {
     /// The device `n` of the path.
@@ -28,49 +26,30 @@ impl<'a> Paths<'a> {
 
     /// Undecided for the device that the doubt is about.
     pub fn undecided(&self, out: &mut Out<'_>, doubt: &Doubt<'_>) {
-        out.undecided(self.subject(doubt.device), format!("{} (upstream device `{}`)", doubt.reason, self.device(doubt.device).name.value));
+        out.undecided(self.subject(doubt.device), format!("upstream `{}`: {}", self.device(doubt.device).name.value, doubt.reason));
     }
 }
 
-/// The way to the MX. Without a described device, "undecided" is written when the MX is known to be behind one.
+/// The way to the MX. Where it is not described, yet must exist, "undecided" is written with what is missing.
 pub fn paths<'c, 'a>(cx: &'c Context<'a>, out: &mut Out<'_>) -> Option<&'c Paths<'a>> {
+    let Some(mx) = cx.mx() else {
+        let reason = cx.site.mx.opaque().map_or("the site file describes no `mx`", |o| &o.reason);
+        for n in 0..cx.site.upstream.len() {
+            out.undecided(Subject::Upstream(n), reason.to_owned());
+        }
+        return None;
+    };
     let found = cx.paths();
-    if found.is_none() && is_behind_something(cx) {
-        out.undecided(Subject::Mx, "the MX is behind NAT, and the site file describes no upstream device of its primary uplink");
+    if found.is_none() && mx.value.is_behind_nat() {
+        let reason = format!("no `[[upstream]]` device is described in front of {}", mx.value.primary_uplink_name());
+        out.undecided(Subject::Mx, cx.site.gap.as_ref().map_or(reason, |gap| gap.reason.clone()));
     }
     found
 }
 
-fn is_behind_something(cx: &Context<'_>) -> bool {
-    cx.mx().is_some_and(|mx| is_behind_nat(mx.value))
-}
-
-/// Whether the primary uplink's own addresses show that there is a NAT in front.
-pub fn is_behind_nat(mx: &Mx) -> bool {
-    let Some(uplink) = mx.primary_uplink() else { return false };
-    let inner = uplink.value.ip.value().is_some_and(|ip| is_private(*ip) || is_cgnat(*ip));
-    let public = uplink.value.public_ip.value();
-    let own: Vec<_> = mx.target_addresses().into_iter().chain(uplink.value.ip.value().copied()).collect();
-    inner || public.is_some_and(|public| !own.is_empty() && !own.contains(public))
-}
-
 /// What is missing when it is not known where packets for the MX must arrive.
 pub fn target_missing(mx: &Mx) -> String {
-    let opaque = mx.uplinks.opaque().or_else(|| mx.warm_spare.opaque()).or_else(|| mx.primary_uplink()?.value.ip.opaque());
-    match opaque {
-        Some(o) => o.reason.to_string(),
-        None => format!("the site file does not state the address of the MX's primary uplink ({})", mx.primary_uplink_name()),
-    }
-}
-
-/// Where the MX's address stands that packets must arrive at.
-pub fn mx_address(mx: &Mx) -> Option<Span> {
-    let pair = mx.warm_spare.value().filter(|w| w.enabled.value() != Some(&false) && w.uplink_mode.value() != Some(&UplinkMode::Public));
-    match pair {
-        Some(w) if mx.primary_uplink_name().eq_ignore_ascii_case("wan2") => w.virtual_ip2.span(),
-        Some(w) => w.virtual_ip1.span(),
-        None => mx.primary_uplink().and_then(|u| u.value.ip.span()),
-    }
+    mx.target_unknown().unwrap_or_else(|| format!("the site file states no `ip` for {} under `mx.uplinks`", mx.primary_uplink_name()))
 }
 
 /// Whether a fault rests on the absence of a line: a default, or a forward that is not there.

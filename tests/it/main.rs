@@ -11,3 +11,4 @@ mod support;
 mod tripwire;
 mod verdicts_a;
 mod verdicts_up1;
+mod verdicts_up2;

@@ -15,7 +15,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         }
         for reference in &device.dangling {
             let finding = out
-                .finding(format!("`{}` uses a name that its export does not define: {}", device.name.value, reference.value))
+                .finding(format!("upstream `{}` uses a name that its export does not define: {}", device.name.value, reference.value))
                 .label(reference.span, "not defined in the file")
                 .help("define it on the device or correct the name; if it is defined there, export the whole configuration");
             cx.absent(out, subject, Finding { stage: stage(device, reference.span), ..finding });

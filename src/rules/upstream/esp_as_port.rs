@@ -11,7 +11,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             cx.nothing_found(out, subject);
             continue;
         };
-        let finding = out.finding(format!("`{}` opens port 50 or 51, but ESP and AH are protocols without ports", device.name.value));
+        let finding = out.finding(format!("upstream `{}` opens port 50 or 51, but ESP and AH are protocols without ports", device.name.value));
         let mut finding = finding.label(first.span, "a port, not a protocol");
         for line in others.iter().take(3) {
             finding = finding.label(line.span, "another one");

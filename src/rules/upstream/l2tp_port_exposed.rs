@@ -31,7 +31,7 @@ fn decide(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, device: &Device
     let (open, doubtful): (Vec<&Line>, Vec<&Line>) =
         lines.filter(|line| !hidden.iter().any(|h| std::ptr::eq(*h, *line))).partition(|line| line.matches.is_exact());
     if let Some((first, others)) = open.split_first() {
-        let finding = out.finding(format!("`{}` opens UDP 1701 to the internet, which is L2TP without IPsec", device.name.value));
+        let finding = out.finding(format!("upstream `{}` opens UDP 1701 to the internet, which is L2TP without IPsec", device.name.value));
         let mut finding = finding.label(first.span, does(first));
         for line in others.iter().take(3) {
             finding = finding.label(line.span, does(line));

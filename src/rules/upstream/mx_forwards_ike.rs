@@ -6,7 +6,6 @@ use crate::model::mx::{AllowedInbound, Firewall, OneToOneNat};
 use crate::model::Opaque;
 use crate::net::Ports;
 use crate::rules::prelude::*;
-use crate::rules::upstream_verdicts::mx_address;
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -59,7 +58,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             .finding(format!("the MX gives {ports} away by {kind}, so that client VPN never gets it"))
             .stage(stage)
             .label(span, format!("takes {ports}"))
-            .label_at(mx_address(mx.value), "the MX's own address")
+            .label_at(mx.value.target_label().0, mx.value.target_label().1)
             .help("take the port out of the rule under Security & SD-WAN > Configure > Firewall > Forwarding rules: the MX itself answers on it");
         out.violated(Subject::Mx, finding);
     }

@@ -94,7 +94,7 @@ fn report(cx: &Context<'_>, out: &mut Out<'_>, paths: &Paths<'_>, answers: &[Ans
         let device = paths.device(fault.device());
         let cuts = meraki && (same.contains(&Service::HTTPS) || same.contains(&DNS));
         let finding = out
-            .finding(format!("`{}` keeps the MX from {}", device.name.value, what(&same)))
+            .finding(format!("upstream `{}` keeps the MX from {}", device.name.value, what(&same)))
             .level(if cuts { Level::Error } else { Level::Warning })
             .label(*span, format!("drops {}", list(&same)))
             .help("permit TCP 443, UDP 7351 and DNS (UDP and TCP 53) from the MX outwards; the Dashboard lists addresses under Help > Firewall info")

@@ -4,7 +4,7 @@ use crate::model::upstream::Replies;
 use crate::net::{Answer, Service};
 use crate::rules::prelude::*;
 use crate::rules::upstream_paths::Paths;
-use crate::rules::upstream_verdicts::{mx_address, paths, word};
+use crate::rules::upstream_verdicts::{paths, word};
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -58,8 +58,9 @@ fn report(cx: &Context<'_>, out: &mut Out<'_>, paths: &Paths<'_>, answer: &Answe
     };
     let whom = if answer.restriction().is_some() { " to some clients" } else { "" };
     let device = paths.device(fault.device());
-    let message = format!("`{}` drops the MX's answers{whom} from UDP {ports}", device.name.value);
-    let mut finding = out.finding(message).label(span, "drops the answers").label_at(cx.mx().and_then(|mx| mx_address(mx.value)), "the MX's address");
+    let (place, what) = cx.mx().map_or((None, ""), |mx| mx.value.target_label());
+    let message = format!("upstream `{}` drops the MX's answers{whom} from UDP {ports}", device.name.value);
+    let mut finding = out.finding(message).label(span, "drops the answers").label_at(place, what);
     if answer.service == Service::NAT_T {
         finding = finding.stage(Stage::ReachNatt);
     }

@@ -35,17 +35,17 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let name = &device.name.value;
     let (message, label) = match fault {
         _ if answer.restriction().is_some() => {
-            (format!("`{name}` lets only some addresses reach AnyConnect on TCP {port}"), "admits some addresses only".to_owned())
+            (format!("upstream `{name}` lets only some addresses reach AnyConnect on TCP {port}"), "admits some addresses only".to_owned())
         }
-        Fault::Dropped { .. } => (format!("`{name}` drops TCP {port}, which AnyConnect needs"), format!("drops TCP {port}")),
+        Fault::Dropped { .. } => (format!("upstream `{name}` drops TCP {port}, which AnyConnect needs"), format!("drops TCP {port}")),
         Fault::NoForward { .. } => {
-            (format!("`{name}` does not forward TCP {port}, which AnyConnect needs"), format!("no forward for TCP {port}"))
+            (format!("upstream `{name}` does not forward TCP {port}, which AnyConnect needs"), format!("no forward for TCP {port}"))
         }
         Fault::PortTranslated { to, .. } => {
-            (format!("`{name}` forwards TCP {port} to another port, which AnyConnect does not use"), format!("arrives on port {to}"))
+            (format!("upstream `{name}` forwards TCP {port} to another port, which AnyConnect does not use"), format!("arrives on port {to}"))
         }
         Fault::Elsewhere { .. } | Fault::WrongProtocol { .. } => {
-            (format!("`{name}` forwards TCP {port} to another host than the MX"), "goes elsewhere".to_owned())
+            (format!("upstream `{name}` forwards TCP {port} to another host than the MX"), "goes elsewhere".to_owned())
         }
     };
     let line = answer.restriction().and_then(|r| r.line).map(|line| line.span).or_else(|| fault.span());

@@ -40,7 +40,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let meets: Vec<_> = ends.iter().map(|end| (end, is_taken(end, device, sent_to(paths, mx.value, k), paths))).collect();
         if let Some((end, _)) = meets.iter().find(|(_, taken)| *taken == Some(true)) {
             let finding = out
-                .finding(format!("`{}` ends IPsec itself on the address that the MX's clients connect to", device.name.value))
+                .finding(format!("upstream `{}` ends IPsec itself on the address that the MX's clients connect to", device.name.value))
                 .label(end.span, "IPsec ends here")
                 .label_at(forward(device).map(|line| line.span), "forwarded to the MX")
                 .help("switch the device's own IPsec off, move it to another address, or give the MX a public address of its own");
