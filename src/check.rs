@@ -171,7 +171,7 @@ fn scrubber(loaded: &Loaded) -> Scrubber {
 }
 
 /// Every secret of a site.
-fn secrets(site: &crate::model::Site) -> Vec<&Secret> {
+pub fn secrets(site: &crate::model::Site) -> Vec<&Secret> {
     let mut found = Vec::new();
     if let Some(vpn) = site.client_vpn.value() {
         found.extend(vpn.shared_secret.value().map(|k| &k.secret));

@@ -100,7 +100,7 @@ fn today() -> Day {
 }
 
 /// The root: what was given, else found from the folder that holds all paths.
-fn root(given: Option<&Path>, paths: &[PathBuf], here: &Path) -> Result<Root, Failure> {
+pub(super) fn root(given: Option<&Path>, paths: &[PathBuf], here: &Path) -> Result<Root, Failure> {
     let failed = |path: &Path, why: crate::source::ReadError| {
         Failure::Unreadable(format!("{}: {why}", crate::source::visible(&path.to_string_lossy())))
     };

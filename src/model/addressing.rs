@@ -2,9 +2,60 @@
 
 use std::net::Ipv4Addr;
 
-use super::Mx;
-use super::mx::{Uplink, UplinkMode};
-use crate::source::Spanned;
+use super::mx::{Uplink, UplinkMode, WarmSpare};
+use super::upstream::{Device, Target};
+use super::{Field, Mx, Site, is_cgnat, is_private};
+use crate::source::{Span, Spanned};
+
+/// What an address is to the MX.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AddressKind {
+    /// The virtual address of a pair of units.
+    Vip,
+    /// A unit's own, on a WAN port.
+    Unit,
+    /// As the internet sees it.
+    Public,
+    /// The outermost upstream device's.
+    Upstream,
+}
+
+/// An address by which the MX may be reached.
+#[derive(Clone, Copy, Debug)]
+pub struct MxAddress {
+    /// The address.
+    pub ip: Ipv4Addr,
+    /// Where it is written.
+    pub span: Span,
+    /// What it is.
+    pub kind: AddressKind,
+    /// Whether it belongs to the primary uplink.
+    pub primary: bool,
+}
+
+/// Whether something translates addresses in front of the MX.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BehindNat {
+    /// Yes; the place that tells.
+    Yes(Span),
+    /// No; the place that tells.
+    No(Span),
+    /// What would have to be known.
+    Unknown(&'static str),
+}
+
+impl WarmSpare {
+    /// Whether there is a pair of units: a section that does not say so counts.
+    pub fn is_on(&self) -> bool {
+        self.enabled.value() != Some(&false)
+    }
+
+    /// What the world sees of the pair; a stated virtual address tells it too.
+    pub fn mode(&self) -> Option<UplinkMode> {
+        let vip = self.virtual_ip1.known().or(self.virtual_ip2.known());
+        self.uplink_mode.value().copied().or(vip.map(|_| UplinkMode::Virtual))
+    }
+}
 
 impl Mx {
     /// The interface that client VPN is bound to; `wan1` is the Dashboard's default.
@@ -12,25 +63,145 @@ impl Mx {
         self.primary_uplink.value().map_or("wan1", String::as_str)
     }
 
+    /// Whether this is the name of the primary uplink.
+    pub fn is_primary(&self, interface: &str) -> bool {
+        interface.eq_ignore_ascii_case(self.primary_uplink_name())
+    }
+
     /// The primary uplink, when it is described.
     pub fn primary_uplink(&self) -> Option<&Spanned<Uplink>> {
-        let name = self.primary_uplink_name();
-        self.uplinks.items().iter().find(|u| u.value.interface.value().is_some_and(|i| i.eq_ignore_ascii_case(name)))
+        self.uplinks.items().iter().find(|u| u.value.interface.value().is_some_and(|i| self.is_primary(i)))
+    }
+
+    /// The pair of units, when there is one.
+    pub fn pair(&self) -> Option<&WarmSpare> {
+        self.warm_spare.value().filter(|w| w.is_on())
+    }
+
+    /// The virtual address on an uplink, when a pair of units has one.
+    pub fn vip_of(&self, interface: &str) -> Option<Spanned<Ipv4Addr>> {
+        let spare = self.pair().filter(|w| w.mode() == Some(UplinkMode::Virtual))?;
+        match interface.to_ascii_lowercase().as_str() {
+            "wan1" => spare.virtual_ip1.known().copied(),
+            "wan2" => spare.virtual_ip2.known().copied(),
+            _ => None,
+        }
     }
 
     /// What packets from upstream must be addressed to: the VIP in virtual mode, either unit's address in public mode, else the uplink's own.
     pub fn target_addresses(&self) -> Vec<Ipv4Addr> {
         let own = self.primary_uplink().and_then(|u| u.value.ip.value().copied());
-        let name = self.primary_uplink_name();
-        let Some(spare) = self.warm_spare.value().filter(|w| w.enabled.value() != Some(&false)) else {
-            return own.into_iter().collect();
-        };
+        let Some(spare) = self.pair() else { return own.into_iter().collect() };
         if spare.uplink_mode.value() == Some(&UplinkMode::Public) {
-            let units =
-                spare.spare_uplinks.items().iter().filter(|u| u.value.interface.value().is_some_and(|i| i.eq_ignore_ascii_case(name)));
-            return own.into_iter().chain(units.filter_map(|u| u.value.ip.value().copied())).collect();
+            let units = self.addresses().into_iter().filter(|a| a.primary && a.kind == AddressKind::Unit);
+            return units.map(|a| a.ip).collect();
         }
-        let vip = if name.eq_ignore_ascii_case("wan2") { &spare.virtual_ip2 } else { &spare.virtual_ip1 };
-        vip.value().copied().into_iter().collect()
+        self.vip_of(self.primary_uplink_name()).map(|vip| vip.value).into_iter().collect()
+    }
+
+    /// Whether the MX has a second way to the internet.
+    pub fn has_second_uplink(&self) -> bool {
+        self.uplinks.items().len() > 1
+    }
+
+    /// Every address of the MX itself, the primary uplink's first.
+    pub fn addresses(&self) -> Vec<MxAddress> {
+        let mut all = Vec::new();
+        for uplink in self.uplinks.items() {
+            // An uplink without a name can belong to either side.
+            let Some(interface) = uplink.value.interface.value() else { continue };
+            let primary = self.is_primary(interface);
+            let mut add =
+                |at: Option<Spanned<Ipv4Addr>>, kind| all.extend(at.map(|a| MxAddress { ip: a.value, span: a.span, kind, primary }));
+            add(self.vip_of(interface), AddressKind::Vip);
+            add(uplink.value.ip.known().copied(), AddressKind::Unit);
+            add(uplink.value.public_ip.known().copied(), AddressKind::Public);
+        }
+        for (name, field) in self.pair().into_iter().flat_map(|w| [("wan1", &w.virtual_ip1), ("wan2", &w.virtual_ip2)]) {
+            if let (Some(vip), Some(at)) = (self.vip_of(name), field.span())
+                && !all.iter().any(|a| a.span == at)
+            {
+                all.push(MxAddress { ip: vip.value, span: at, kind: AddressKind::Vip, primary: self.is_primary(name) });
+            }
+        }
+        for unit in self.pair().into_iter().flat_map(|w| w.spare_uplinks.items()) {
+            if let (Some(interface), Some(ip)) = (unit.value.interface.value(), unit.value.ip.known()) {
+                all.push(MxAddress { ip: ip.value, span: ip.span, kind: AddressKind::Unit, primary: self.is_primary(interface) });
+            }
+        }
+        all.sort_by_key(|a| (!a.primary, a.kind));
+        all
+    }
+
+    /// Whether an address belongs to an uplink that client VPN is not bound to, and to none that it is bound to; with the place that tells.
+    pub fn on_secondary_uplink(&self, ip: Ipv4Addr) -> Option<MxAddress> {
+        self.addresses().into_iter().find(|a| a.ip == ip).filter(|a| !a.primary)
+    }
+}
+
+impl Device {
+    /// Its address towards the internet: stated, or that of its WAN interface.
+    pub fn wan_address(&self) -> Field<Ipv4Addr> {
+        let interface = self.wan_interface.value().and_then(|name| self.interfaces.iter().find(|i| i.name == *name));
+        match (&self.wan_ip, interface) {
+            (Field::Absent, Some(interface)) => interface.net.clone().map(|net| net.addr()),
+            (stated, _) => stated.clone(),
+        }
+    }
+}
+
+impl Site {
+    /// The upstream devices in front of an uplink, from the internet inwards.
+    pub fn devices_of<'a>(&'a self, mx: &'a Mx, interface: &'a str) -> impl Iterator<Item = &'a Device> {
+        self.upstream
+            .iter()
+            .filter(move |d| d.uplink.value().map_or_else(|| mx.is_primary(interface), |u| u.eq_ignore_ascii_case(interface)))
+    }
+
+    /// The device that meets packets for the primary uplink first.
+    pub fn outermost_device(&self) -> Option<&Device> {
+        let mx = self.mx()?.value;
+        self.devices_of(mx, mx.primary_uplink_name()).next()
+    }
+
+    /// Every address by which the MX may be reached, those of upstream devices too, the primary uplink's first.
+    pub fn addresses(&self) -> Vec<MxAddress> {
+        let Some(mx) = self.mx() else { return Vec::new() };
+        let mut all = mx.value.addresses();
+        for interface in [mx.value.primary_uplink_name(), "wan1", "wan2", "cellular"] {
+            let Some(device) = self.devices_of(mx.value, interface).next() else { continue };
+            if let Field::Known(ip) = device.wan_address()
+                && !all.iter().any(|a| a.span == ip.span)
+            {
+                all.push(MxAddress { ip: ip.value, span: ip.span, kind: AddressKind::Upstream, primary: mx.value.is_primary(interface) });
+            }
+        }
+        all.sort_by_key(|a| (!a.primary, a.kind));
+        all
+    }
+
+    /// Whether the primary uplink is behind NAT (see the rule catalogue's definition).
+    pub fn behind_nat(&self) -> BehindNat {
+        let Some(mx) = self.mx() else { return BehindNat::Unknown("the site file has no `[mx]`") };
+        let Some(uplink) = mx.value.primary_uplink() else { return BehindNat::Unknown("the primary uplink is not among `mx.uplinks`") };
+        let targets = mx.value.target_addresses();
+        let forwards = self.devices_of(mx.value, mx.value.primary_uplink_name()).flat_map(Device::forwards);
+        let translates = |to: &Target| matches!(to, Target::Host(host) if targets.contains(&host.value));
+        if let Some((line, _)) = forwards.into_iter().find(|(line, to)| line.enabled && translates(&to.to)) {
+            return BehindNat::Yes(line.span);
+        }
+        let vip = mx.value.vip_of(mx.value.primary_uplink_name());
+        let Some(ip) = uplink.value.ip.known().copied().or(vip) else {
+            return BehindNat::Unknown("the primary uplink states no `ip`");
+        };
+        if is_private(ip.value) || is_cgnat(ip.value) {
+            return BehindNat::Yes(ip.span);
+        }
+        match &uplink.value.public_ip {
+            // A pair of units goes out by its virtual address.
+            Field::Known(public) if public.value != ip.value && vip.is_none_or(|v| v.value != public.value) => BehindNat::Yes(public.span),
+            Field::Opaque(_) => BehindNat::Unknown("the primary uplink's `public_ip` is not known"),
+            _ => BehindNat::No(ip.span),
+        }
     }
 }

@@ -66,6 +66,14 @@ pub struct Client {
     pub esp: List<String>,
 }
 
+impl Client {
+    /// Whether the profile may authenticate by a pre-shared key, as far as it says.
+    pub fn may_use_psk(&self) -> bool {
+        let tunnel = self.tunnel_type.value().is_none_or(|t| matches!(t, TunnelType::L2tp | TunnelType::Automatic));
+        tunnel && self.ipsec_authentication.value().is_none_or(|a| *a == IpsecAuthentication::PreSharedKey)
+    }
+}
+
 /// Operating systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Os {

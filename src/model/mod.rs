@@ -1,15 +1,21 @@
 //! The network as it is, whatever file described it: no serde, no formats; every leaf has its place, and is known or opaque with a reason.
 
-mod addressing;
+pub mod addressing;
+mod arrival;
 mod auth;
 mod client;
 mod client_vpn;
 mod day;
 mod field;
+pub mod firewall;
 mod host;
 pub mod mx;
+mod names;
+mod networks;
 mod resource;
+pub mod server;
 mod site;
+pub mod tables;
 pub mod upstream;
 
 pub use auth::{Key, KeyOrigin};
@@ -19,5 +25,8 @@ pub use day::Day;
 pub use field::{Field, List, Opaque};
 pub use host::{Host, is_cgnat, is_private};
 pub use mx::Mx;
+pub use names::{Internal, Resolvers, is_below};
+pub use networks::{Network, NetworkKind, overlap};
 pub use resource::{AllowFrom, Interface, Resource, ResourceName, Route, Service};
+pub use server::ServerIs;
 pub use site::{Gap, Site, SiteInfo};

@@ -44,10 +44,23 @@ pub struct Device {
     pub late: Vec<ChainId>,
     /// What lets the answers of a permitted flow pass.
     pub replies: Replies,
+    /// Where the device itself ends IPsec: a crypto map, a VPN server. Absent: not known; empty: nowhere.
+    pub terminates: Field<Vec<EndPoint>>,
+    /// Whether an export describes it, rather than the site file alone.
+    pub exported: bool,
     /// Names that the export uses and does not define; what is wrong, at the place of use.
     pub dangling: Vec<Spanned<Box<str>>>,
     /// What the reader did not know; taken as opaque.
     pub unknown: Vec<Spanned<Box<str>>>,
+}
+
+/// Where a device itself ends IPsec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndPoint {
+    /// The line that says so.
+    pub span: Span,
+    /// The address it listens at; absent: the device's WAN address.
+    pub address: Field<Ipv4Addr>,
 }
 
 /// The place of a [`Chain`] in [`Device::chains`].

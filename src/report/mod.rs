@@ -2,6 +2,7 @@
 
 mod concise;
 mod finding;
+pub mod inspect;
 mod json;
 mod text;
 

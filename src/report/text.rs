@@ -185,6 +185,14 @@ impl SourceCode for Excerpts<'_> {
             return Err(MietteError::OutOfBounds);
         }
         let text = &excerpt.text;
+        if before == 0 && after == 0 {
+            // Asked for the place alone: miette heads the snippet with its line and column.
+            let line_start = text[..from].rfind('\n').map_or(0, |n| n + 1);
+            let line = excerpt.first_line as usize - 1 + text[..from].matches('\n').count();
+            let column = text[line_start..from].chars().count() + if line_start == 0 { excerpt.cropped as usize } else { 0 };
+            let bytes = &text.as_bytes()[from..to];
+            return Ok(Box::new(MietteSpanContents::new_named(excerpt.path.to_string(), bytes, *span, line, column, 1)));
+        }
         let start = text[..from].rmatch_indices('\n').nth(before).map_or(0, |(n, _)| n + 1);
         let end = text[to..].match_indices('\n').nth(after).map_or(text.len(), |(n, _)| to + n);
         let line = excerpt.first_line as usize - 1 + text[..start].matches('\n').count();

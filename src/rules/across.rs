@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use crate::model::mx::VpnMode;
-use crate::model::{Key, Site};
+use crate::model::{Key, Mx, Site};
 use crate::source::Spanned;
 
 /// What other sites are compared with.
@@ -20,10 +20,18 @@ pub struct SiteFacts {
     pub vpn: Participation,
     /// The client VPN subnet takes part.
     pub pool_takes_part: bool,
+    /// The client VPN subnet is listed, whether or not it takes part for sure.
+    pub pool_listed: bool,
     /// VLANs and routes that take part, with what they are called.
     pub local: Vec<(Spanned<Ipv4Net>, Box<str>)>,
+    /// Networks of which the file does not say whether they take part.
+    pub perhaps: Vec<Ipv4Net>,
+    /// The site may have networks that the file does not name.
+    pub networks_unknown: bool,
     /// The MX's pre-shared key.
     pub key: Option<Spanned<Key>>,
+    /// There is such a key, and it is not known.
+    pub key_unknown: bool,
 }
 
 /// A site's part in Auto VPN.
@@ -47,32 +55,60 @@ impl SiteFacts {
             pool: None,
             vpn: Participation::Unknown,
             pool_takes_part: false,
+            pool_listed: false,
             local: Vec::new(),
+            perhaps: Vec::new(),
+            networks_unknown: false,
             key: None,
+            key_unknown: false,
         };
+        let gap = site.gap.is_some();
         if let Some(vpn) = site.client_vpn.known().filter(|c| c.value.enabled.value() != Some(&false)) {
             facts.pool = vpn.value.subnet.known().copied();
             facts.key = vpn.value.shared_secret.known().filter(|k| !k.value.secret.is_empty()).cloned();
+            facts.key_unknown = vpn.value.shared_secret.known().is_none();
         }
-        if let Some(mx) = site.mx.value()
-            && let Some(vpn) = mx.site_to_site_vpn.value()
-        {
-            facts.vpn = match vpn.mode.value() {
-                Some(VpnMode::None) => Participation::None,
-                Some(_) => Participation::Member,
-                None => Participation::Unknown,
-            };
-            for subnet in vpn.subnets.items().iter().filter(|s| s.value.use_vpn.value() != Some(&false)) {
-                let Some(net) = subnet.value.local_subnet.known() else { continue };
-                if facts.pool.is_some_and(|p| p.value.trunc() == net.value.trunc()) {
-                    facts.pool_takes_part = true;
-                    continue;
-                }
-                let called = mx.network_called(net.value);
-                facts.local.push((*net, called.into()));
-            }
+        match site.mx.value() {
+            Some(mx) => facts.take_part(mx, gap),
+            None => facts.networks_unknown = true,
         }
         facts
+    }
+
+    /// What the MX says of Auto VPN. What is not said may take part; with a gap in the input an absence says nothing.
+    fn take_part(&mut self, mx: &Mx, gap: bool) {
+        let Some(vpn) = mx.site_to_site_vpn.value() else {
+            self.perhaps.extend(mx.local_networks().map(|n| n.net));
+            self.networks_unknown = gap || mx.networks_unknown().is_some();
+            return;
+        };
+        self.vpn = match vpn.mode.value() {
+            Some(VpnMode::None) => Participation::None,
+            Some(_) => Participation::Member,
+            None => Participation::Unknown,
+        };
+        self.networks_unknown = self.vpn != Participation::None
+            && (gap || vpn.subnets.known().is_none() || vpn.subnets.items().iter().any(|s| s.value.local_subnet.opaque().is_some()));
+        for (net, subnet) in vpn.used() {
+            let sure = self.vpn == Participation::Member && subnet.use_vpn.opaque().is_none();
+            if self.pool.is_some_and(|p| p.value.trunc() == net.value.trunc()) {
+                self.pool_takes_part |= sure;
+                self.pool_listed = true;
+            } else if sure {
+                self.local.push((*net, mx.network_called(net.value).into()));
+            } else {
+                self.perhaps.push(net.value);
+            }
+        }
+    }
+
+    /// Whether the client VPN subnet takes part in Auto VPN, or may.
+    pub const fn pool_may_take_part(&self) -> bool {
+        match self.vpn {
+            Participation::None => false,
+            Participation::Member => self.pool_takes_part || self.pool_listed || self.networks_unknown,
+            Participation::Unknown => true,
+        }
     }
 }
 

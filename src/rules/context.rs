@@ -1,8 +1,10 @@
 //! What rules look at: one site, and what many rules derive from it.
 
+use crate::model::upstream::Device;
 use crate::model::{Client, ClientVpn, Mx, Resource, Site};
-use crate::source::{Problem, Spanned};
+use crate::source::{Problem, ProblemKind, Spanned};
 
+use super::upstream_lines::Named;
 use super::{Finding, Out, Subject};
 
 /// One site as rules see it. Pure: nothing here reads files or the clock.
@@ -15,12 +17,14 @@ pub struct Context<'a> {
     pub as_of: &'a str,
     /// Where the packets of clients end up, once asked for.
     paths: std::cell::OnceCell<Option<super::upstream_paths::Paths<'a>>>,
+    /// What the lines of each upstream device name, once asked for.
+    named: std::cell::OnceCell<Vec<Named<'a>>>,
 }
 
 impl<'a> Context<'a> {
     /// A context for one site.
     pub const fn new(site: &'a Site, problems: &'a [Problem], as_of: &'a str) -> Self {
-        Self { site, problems, as_of, paths: std::cell::OnceCell::new() }
+        Self { site, problems, as_of, paths: std::cell::OnceCell::new(), named: std::cell::OnceCell::new() }
     }
 
     /// Client VPN settings, when the section is there.
@@ -36,6 +40,12 @@ impl<'a> Context<'a> {
     /// The way from the internet to the MX, when the site describes one.
     pub fn paths(&self) -> Option<&super::upstream_paths::Paths<'a>> {
         self.paths.get_or_init(|| super::upstream_paths::Paths::of(self.site)).as_ref()
+    }
+
+    /// Upstream devices with their subjects and what their lines name.
+    pub fn upstream(&self) -> impl Iterator<Item = (Subject, &'a Device, &Named<'a>)> {
+        let named = self.named.get_or_init(|| self.site.upstream.iter().map(Named::by).collect());
+        self.site.upstream.iter().zip(named).enumerate().map(|(n, (device, named))| (Subject::Upstream(n), device, named))
     }
 
     /// Clients with their subjects.
@@ -70,13 +80,51 @@ impl<'a> Context<'a> {
     }
 
     /// One finding for each problem of a kind.
-    pub fn report_problems(&self, out: &mut Out<'_>, kind: crate::source::ProblemKind) {
+    pub fn report_problems(&self, out: &mut Out<'_>, kind: ProblemKind) {
         for problem in self.problems.iter().filter(|p| p.kind == kind) {
             let mut finding = out.finding(problem.message.clone()).label(problem.span, problem.label.clone());
             for (span, label) in &problem.related {
                 finding = finding.label(*span, label.clone());
             }
-            out.file_fault(finding.help(problem.help.clone().unwrap_or_default()));
+            let usual = match kind {
+                ProblemKind::Syntax => "mend the text here; what could be read of the rest was checked all the same",
+                _ => "write a value of that kind; `vpnlint schema site` describes every key",
+            };
+            out.file_fault(finding.help(problem.help.as_deref().unwrap_or(usual)));
         }
+    }
+}
+
+/// A pre-shared key of the site, and every place where it stands.
+pub struct DistinctKey<'a> {
+    /// What its first place belongs to.
+    pub subject: Subject,
+    /// Whose it is, for a message: `the MX`, ``client `laptops` ``.
+    pub owner: String,
+    /// Its first place: the MX's when the MX has this key.
+    pub key: &'a Spanned<crate::model::Key>,
+    /// Its other places.
+    pub elsewhere: Vec<crate::source::Span>,
+}
+
+impl<'a> Context<'a> {
+    /// The pre-shared keys of the MX and the clients, each once, the MX's first. "Undecided" is written for those that are not known.
+    pub fn distinct_keys(&self, out: &mut Out<'_>) -> Vec<DistinctKey<'a>> {
+        let mx = self.client_vpn().map(|c| (Subject::ClientVpn, "the MX".to_owned(), &c.value.shared_secret));
+        let clients = self.clients().map(|(subject, c)| (subject, format!("client `{}`", c.name.value), &c.pre_shared_key));
+        let mut distinct: Vec<DistinctKey<'a>> = Vec::new();
+        for (subject, owner, field) in mx.into_iter().chain(clients) {
+            match field {
+                crate::model::Field::Known(key) if key.value.secret.is_empty() => {}
+                crate::model::Field::Known(key) => match distinct.iter_mut().find(|d| d.key.value.secret.same_as(&key.value.secret)) {
+                    Some(known) if known.key.span == key.span || known.elsewhere.contains(&key.span) => {}
+                    Some(known) => known.elsewhere.push(key.span),
+                    None => distinct.push(DistinctKey { subject, owner, key, elsewhere: Vec::new() }),
+                },
+                crate::model::Field::Opaque(o) => out.undecided(subject, o.reason.to_string()),
+                crate::model::Field::Absent => {}
+            }
+        }
+        distinct
     }
 }

@@ -2,14 +2,19 @@
 
 mod across;
 mod context;
+pub mod flows;
+mod inputs;
 mod out;
 mod page;
 mod rule;
 mod run;
+pub mod upstream_faults;
+pub mod upstream_lines;
 pub mod upstream_paths;
+mod upstream_verdicts;
 
-pub use across::{Across, SiteFacts};
-pub use context::Context;
+pub use across::{Across, Participation, SiteFacts};
+pub use context::{Context, DistinctKey};
 pub use out::{Finding, Label, Out, Proof, ProofStep, Row, Subject, Verdicts};
 pub use page::{Example, Page};
 pub use rule::{Level, Rule, Stage};
@@ -37,7 +42,17 @@ macro_rules! rules {
 }
 
 rules! {
-    psk { psk_mismatch }
+    psk { psk_mismatch psk_missing psk_special_edge psk_not_portable psk_weak psk_reused secret_in_clear_text }
+    server { server_not_this_mx warm_spare_not_vip warm_spare_without_vip vip_invalid server_address_pinned dynamic_dns_disabled server_on_secondary_uplink server_address_not_public server_address_ipv6 wan_behind_cgnat client_vpn_disabled }
+    upstream {
+        upstream_blocks_ike upstream_blocks_nat_t upstream_forward_missing upstream_forward_elsewhere upstream_forward_wrong_protocol
+        upstream_forward_translates_port upstream_source_restricted upstream_rule_shadowed upstream_opens_itself
+        esp_as_port l2tp_port_exposed upstream_blocks_reply upstream_blocks_esp upstream_terminates_ike acl_not_applied
+        dangling_reference upstream_blocks_cloud upstream_blocks_tls mx_forwards_ike
+    }
+    addresses { subnet_overlap subnet_not_private subnet_host_bits home_lan_overlap pool_exhausted }
+    names { internal_name_public_dns dns_server_unreachable short_name netbios_without_wins wins_unreachable profile_overrides_dns }
+    access { l7_blocks_file_sharing l3_blocks_resource resource_firewall_blocks_vpn }
     files { syntax_error unknown_key invalid_value import_failed cross_source_drift }
 }
 

@@ -1,10 +1,13 @@
 //! Where the packets of clients end up: walked once a site, for all rules of the upstream family.
+//!
+//! A walk ends at the first device that stops the packet. What stands behind that device is then walked on its own, so that one run names the
+//! faults of every device.
 
 use std::cell::OnceCell;
 
 use crate::model::Site;
 use crate::model::upstream::Device;
-use crate::net::{Answer, Path, Service};
+use crate::net::{Answer, Doubt, Fault, Path, Service, Verdict};
 
 /// The way to the MX's primary uplink and what becomes of packets on it.
 pub struct Paths<'a> {
@@ -12,8 +15,29 @@ pub struct Paths<'a> {
     pub path: Path<'a>,
     /// `site.upstream[devices[n]]` is the path's device `n`.
     pub devices: Vec<usize>,
-    ike: OnceCell<Answer<'a>>,
-    nat_t: OnceCell<Answer<'a>>,
+    ike: OnceCell<Vec<Leg<'a>>>,
+    nat_t: OnceCell<Vec<Leg<'a>>>,
+}
+
+/// The way from some device inwards.
+pub struct Leg<'a> {
+    /// The path's device that the leg begins at; devices in the answer are counted from it.
+    pub first: usize,
+    /// What becomes of packets.
+    pub answer: Answer<'a>,
+}
+
+/// What one device does with packets for one service.
+#[derive(Clone, Copy)]
+pub enum Fate<'p, 'a> {
+    /// It sends them on as it should.
+    Passed,
+    /// It stops all or some of them: the answer's verdict is a fault or a restriction of this device.
+    Stopped(&'p Answer<'a>),
+    /// It depends on something unknown, here or further inwards.
+    Unknown(&'p Doubt<'a>),
+    /// What arrives here depends on a fault of an earlier device.
+    NotReached,
 }
 
 impl<'a> Paths<'a> {
@@ -33,11 +57,56 @@ impl<'a> Paths<'a> {
 
     /// Whether UDP 500 arrives.
     pub fn ike(&self) -> &Answer<'a> {
-        self.ike.get_or_init(|| self.path.arrives(Service::IKE))
+        &self.legs(Service::IKE)[0].answer
     }
 
     /// Whether UDP 4500 arrives.
     pub fn nat_t(&self) -> &Answer<'a> {
-        self.nat_t.get_or_init(|| self.path.arrives(Service::NAT_T))
+        &self.legs(Service::NAT_T)[0].answer
+    }
+
+    /// The whole way for UDP 500 or 4500, then what stands behind each device that stops packets; never empty.
+    pub fn legs(&self, service: Service) -> &[Leg<'a>] {
+        let cell = if service == Service::IKE { &self.ike } else { &self.nat_t };
+        cell.get_or_init(|| {
+            let mut legs = vec![Leg { first: 0, answer: self.path.arrives(service) }];
+            while let Some(first) = legs.last().and_then(|leg| leg.next(self.devices.len())) {
+                legs.push(Leg { first, answer: self.path.from(first).arrives(service) });
+            }
+            legs
+        })
+    }
+
+    /// What the path's device `k` does with packets for UDP 500 or 4500.
+    pub fn fate(&self, service: Service, k: usize) -> Fate<'_, 'a> {
+        for leg in self.legs(service).iter().rev().filter(|leg| leg.first <= k) {
+            let at = k - leg.first;
+            return match (&leg.answer.verdict, leg.stops_at()) {
+                (Verdict::Passes, _) => Fate::Passed,
+                (Verdict::Undecided(doubt), Some(stop)) if at <= stop => Fate::Unknown(doubt),
+                (_, Some(stop)) if at < stop => Fate::Passed,
+                (_, Some(stop)) if at == stop => Fate::Stopped(&leg.answer),
+                _ => Fate::NotReached,
+            };
+        }
+        Fate::NotReached
+    }
+}
+
+impl Leg<'_> {
+    /// The device of the verdict, counted from the leg's first.
+    fn stops_at(&self) -> Option<usize> {
+        match &self.answer.verdict {
+            Verdict::Passes => None,
+            Verdict::Fails(fault, _) => Some(fault.device()),
+            Verdict::Restricted(restriction, _) => Some(restriction.fault.device()),
+            Verdict::Undecided(doubt) => Some(doubt.device),
+        }
+    }
+
+    /// Where the next leg begins, on a way of `devices`. A port that was changed may be changed back by a later device, so that nothing is said of those.
+    fn next(&self, devices: usize) -> Option<usize> {
+        let moved = matches!(self.answer.fault(), Some(Fault::PortTranslated { .. }));
+        self.stops_at().filter(|_| !moved).map(|stop| self.first + stop + 1).filter(|next| *next < devices)
     }
 }

@@ -7,3 +7,5 @@ mod meraki;
 mod pages;
 mod support;
 mod tripwire;
+mod verdicts_a;
+mod verdicts_up1;

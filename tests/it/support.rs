@@ -15,6 +15,14 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("VPNLINT_EXAMPLE_PSK", "CANARY-correct-Horse.7battery"),
     ("VPNLINT_EXAMPLE_OTHER", "CANARY-another.Key-9of-them-all"),
     ("VPNLINT_EXAMPLE_RADIUS", "CANARY-radius.Third-4thing"),
+    ("VPNLINT_EXAMPLE_BLANK", "CANARY-correct-Horse.7battery "),
+    ("VPNLINT_EXAMPLE_SPECIAL", "CANARY-correct-Horse.7batter!"),
+    ("VPNLINT_EXAMPLE_INSIDE", "CANARY;Horse$7'x\"bat\\tery&9q"),
+    ("VPNLINT_EXAMPLE_LONG", "CANARY-correct-Horse.7battery-and-2staples"),
+    ("VPNLINT_EXAMPLE_UMLAUT", "CANARY-Schl\u{fc}ssel.7battery"),
+    ("VPNLINT_EXAMPLE_SHORT", "CANARY.7q"),
+    ("VPNLINT_EXAMPLE_GUESSABLE", "CANARY1234567890"),
+    ("VPNLINT_EXAMPLE_NAME", "CanaryWharfCANARY26"),
 ];
 
 pub fn environment(name: &str) -> Option<String> {

@@ -168,6 +168,7 @@ fn a_key_on_a_broken_line_is_never_shown() {
 
 #[test]
 fn the_length_of_a_key_changes_nothing_that_is_shown() {
+    // Both between the shortest key that psk-weak passes and the longest that the Dashboard takes.
     let site = |key: &str| {
         format!(
             "version = 1\n[client_vpn]\nsubnet = \"10.9.0.0/24\"\nradius_servers = [{{ secret = \"{key}\", port = \"x\" }}]\nshared_secret = \"{key}\"\n[[clients]]\nname = \"a\"\npre_shared_key = \"{key}x\"\n"
@@ -186,6 +187,6 @@ fn the_length_of_a_key_changes_nothing_that_is_shown() {
                 .collect::<Vec<_>>()
                 .join("\n")
         };
-        assert_eq!(run("CANARY-aaa.bbb-ccc1Z"), run("CANARY-aaa.bbb-ccc1Z-and-much-longer9Q"), "{format}");
+        assert_eq!(run("CANARY-aaa.bbb-ccc1Z"), run("CANARY-aaa.bbb-ccc1Z-longer9Q"), "{format}");
     }
 }

@@ -87,7 +87,6 @@ pub fn load(session: &mut Session, opened: &Opened, folder_name: &str) -> Loaded
     if parsed.root.as_ref().is_none_or(|r| r.entries().is_none()) {
         session.map.file_mut(id).broken = true;
     }
-    let understood = parsed.root.as_ref().is_some_and(|root| !matches!(root.entries(), Some([]) | None) || text.trim().is_empty());
     if let Some(root) = &parsed.root {
         let mut cx = Cx::new(session, id);
         if let Ok(read) = schema::SiteDecl::decode(root, &mut cx) {
@@ -105,6 +104,8 @@ pub fn load(session: &mut Session, opened: &Opened, folder_name: &str) -> Loaded
         }
         ledger.problems.extend(problems);
     }
+    let whole = parsed.errors.is_empty() && parsed.root.as_ref().is_some_and(|r| r.entries().is_some());
+    let understood = whole || decl.says_anything();
     if decl.version.is_absent() && parsed.errors.is_empty() {
         let first = session.map.file(id).first_line();
         let problem = Problem::new(ProblemKind::InvalidValue, first, "`version` is missing", "no `version` in this file");

@@ -29,6 +29,19 @@ pub struct SiteDecl {
     pub resources: List<ResourceDecl>,
 }
 
+impl SiteDecl {
+    /// Whether any table of the format was found.
+    pub const fn says_anything(&self) -> bool {
+        !(self.version.is_absent()
+            && self.info.is_absent()
+            && self.mx.is_absent()
+            && self.client_vpn.is_absent()
+            && self.upstream.is_absent()
+            && self.clients.is_absent()
+            && self.resources.is_absent())
+    }
+}
+
 record!(SiteDecl, "a site file", {
     "version" => version: "version of this format: 1",
     "$schema" => schema: "where the schema is; for editors",
@@ -337,6 +350,7 @@ pub struct UpstreamDecl {
     pub forwards: List<ForwardDecl>,
     pub rules: List<RuleDecl>,
     pub default_action: Field<Action>,
+    pub terminates_ike: Field<bool>,
 }
 
 record!(UpstreamDecl, "an upstream device", {
@@ -350,6 +364,7 @@ record!(UpstreamDecl, "an upstream device", {
     "forwards" => forwards: "port forwards",
     "rules" => rules: "filter rules, first match; they see the translated address",
     "default_action" => default_action: "what happens to the rest; default deny when there are rules",
+    "terminates_ike" => terminates_ike: "whether it ends IPsec itself on its WAN address, as a VPN server or peer; default not known",
 });
 
 /// A forward of the hand-written form.

@@ -4,7 +4,7 @@
 //! `default_action` the rest is denied. `direction = "out"` marks rules for what the MX sends.
 
 use crate::import::site_file::{Action as Verb, Direction, ForwardDecl, ForwardProtocol, RuleDecl, UpstreamDecl};
-use crate::model::upstream::{Action, Chain, Device, End, Line, Match, Nat, Target, ToPort, Translation};
+use crate::model::upstream::{Action, Chain, Device, End, EndPoint, Line, Match, Nat, Target, ToPort, Translation};
 use crate::model::{Field, Opaque};
 use crate::net::{Ports, Protocol, Protocols};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
@@ -17,6 +17,10 @@ pub fn device(decl: UpstreamDecl, imported: Option<Device>, place: Span, n: usiz
         Field::Known(name) => Spanned::new(name.value.as_str().into(), name.span),
         _ => Spanned::new(format!("upstream {}", n + 1).into(), place),
     };
+    device.exported = !by_hand;
+    if let Some(ends) = ends_ipsec(&decl.terminates_ike) {
+        device.terminates = ends;
+    }
     complete(&mut device.wan_ip, decl.wan_ip, "the WAN address", problems);
     complete(&mut device.uplink, decl.uplink.map(Into::into), "the uplink", problems);
     complete(&mut device.wan_interface, decl.wan_interface.map(Into::into), "the WAN interface", problems);
@@ -74,6 +78,18 @@ pub fn device(decl: UpstreamDecl, imported: Option<Device>, place: Span, n: usiz
         Field::Absent => {}
     }
     device
+}
+
+/// `terminates_ike`; none: not said.
+fn ends_ipsec(said: &Field<bool>) -> Option<Field<Vec<EndPoint>>> {
+    match said {
+        Field::Known(yes) => {
+            let here = yes.value.then_some(EndPoint { span: yes.span, address: Field::Absent });
+            Some(Field::known_at(here.into_iter().collect(), yes.span))
+        }
+        Field::Opaque(o) => Some(Field::Opaque(o.clone())),
+        Field::Absent => None,
+    }
 }
 
 /// The table's word completes the export's, and counts where both speak.

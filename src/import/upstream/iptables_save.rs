@@ -180,18 +180,20 @@ impl Reader {
         (self.device, self.problems)
     }
 
-    /// A user chain that nothing calls is not applied.
+    /// A user chain that no built-in chain leads to is not applied.
     fn mark_unused(&mut self) {
-        let called: std::collections::BTreeSet<ChainId> = self
-            .device
-            .lines()
-            .filter_map(|(_, line)| match line.action {
-                Action::Jump(id) | Action::Goto(id) => Some(id),
-                _ => None,
-            })
-            .collect();
-        for (i, chain) in self.device.chains.iter_mut().enumerate() {
-            chain.applied = is_built_in(&chain.name) || called.contains(&ChainId(i as u32));
+        let chains = &mut self.device.chains;
+        let mut open: Vec<usize> = (0..chains.len()).filter(|n| is_built_in(&chains[*n].name)).collect();
+        for chain in chains.iter_mut() {
+            chain.applied = false;
+        }
+        while let Some(n) = open.pop() {
+            if !std::mem::replace(&mut chains[n].applied, true) {
+                open.extend(chains[n].lines.iter().filter_map(|line| match line.action {
+                    Action::Jump(id) | Action::Goto(id) => Some(id.0 as usize),
+                    _ => None,
+                }));
+            }
         }
     }
 }

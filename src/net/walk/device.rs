@@ -9,7 +9,7 @@ use super::outcome::{By, Doubt};
 use crate::model::Field;
 use crate::model::upstream::{ChainId, Device, Interfaces, Line, Nat, Replies, Target, ToPort, Translation};
 use crate::net::region::Region;
-use crate::net::{Addrs, Service};
+use crate::net::{Addrs, Protocol, Service};
 use crate::source::Span;
 
 /// The interfaces that packets for the MX use on one device.
@@ -36,6 +36,17 @@ pub(super) struct Trip<'p, 'a> {
     pub(super) path: &'p Path<'a>,
     pub(super) service: Service,
     pub(super) direction: Direction,
+    /// From where on the packet is taken for a TCP one: the question "would TCP have passed here?".
+    pub(super) tcp_from: Option<(usize, Stage)>,
+}
+
+/// Parts of a device that packets meet one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// Early lists and translation.
+    Translation,
+    /// The filter.
+    Filter,
 }
 
 /// Where packets go at this point, and what changed their port.
@@ -135,7 +146,7 @@ impl<'a> Trip<'_, 'a> {
         let mut opens = None;
         let mut rest = region;
         for id in device.input.items() {
-            let mut pass = Pass::new(device, k, self.flow(k, to, self.service.port, false), &mut notes);
+            let mut pass = Pass::new(device, k, self.flow(k, to, self.service.port, Stage::Translation, false), &mut notes);
             pass.base(*id, rest);
             opens = opens.or_else(|| {
                 let lines = pass.pieces.iter().filter(|piece| matches!(piece.effect, Effect::Permit)).filter_map(|piece| piece.by.line());
@@ -149,11 +160,12 @@ impl<'a> Trip<'_, 'a> {
         opens
     }
 
-    fn flow(&self, k: usize, local: Option<Ipv4Addr>, port: Option<u16>, translated: bool) -> Flow<'_> {
+    fn flow(&self, k: usize, local: Option<Ipv4Addr>, port: Option<u16>, stage: Stage, translated: bool) -> Flow<'_> {
         let ways = &self.path.ways[k];
+        let as_tcp = self.tcp_from.is_some_and(|from| from <= (k, stage));
         Flow {
             direction: self.direction,
-            protocol: self.service.protocol,
+            protocol: if as_tcp { Protocol::Tcp } else { self.service.protocol },
             local,
             port,
             established: false,
@@ -182,7 +194,7 @@ impl<'a> Trip<'_, 'a> {
             walked.outcomes.push((self.at_the_mx(head), region));
             return;
         };
-        let flow = self.flow(k, head.to, head.port, false);
+        let flow = self.flow(k, head.to, head.port, Stage::Translation, false);
         let region = filter(device, k, &flow, &device.early, region, walked);
         let routed = head.to.is_some_and(|to| self.onward(k, to));
         let lists: &[ChainId] = match &device.nat {
@@ -192,7 +204,10 @@ impl<'a> Trip<'_, 'a> {
             }
             Nat::Unknown if routed => &[],
             Nat::Unknown => {
-                walked.outcomes.push((Outcome::Unknown(self.path.unstated(k, "nothing says what the device forwards")), region));
+                walked.outcomes.push((
+                    Outcome::Unknown(self.path.unstated(k, "nothing says what the device forwards (`forwards`, or its export)")),
+                    region,
+                ));
                 return;
             }
             Nat::Chains(lists) => lists,
@@ -271,7 +286,7 @@ impl<'a> Trip<'_, 'a> {
             Target::Net(nets) => {
                 let (from, new) = nets.value;
                 let Some(old) = head.to.filter(|ip| from.contains(ip)) else {
-                    return Err(Box::new(doubt(k, line, nets.span, "the address that packets are sent to is not known")));
+                    return Err(Box::new(doubt(k, line, nets.span, "the address that packets are sent to is not known (`wan_ip`)")));
                 };
                 let offset = u32::from(old) - u32::from(from.network());
                 Ipv4Addr::from(u32::from(new.network()).wrapping_add(offset))
@@ -288,16 +303,21 @@ impl<'a> Trip<'_, 'a> {
             region
         } else {
             match &device.forward {
-                Field::Known(lists) => filter(device, k, &self.flow(k, head.to, head.port, translated), &lists.value, region, walked),
+                Field::Known(lists) => {
+                    filter(device, k, &self.flow(k, head.to, head.port, Stage::Filter, translated), &lists.value, region, walked)
+                }
                 Field::Opaque(opaque) => {
                     let doubt = Doubt { device: k, line: opaque.span, part: opaque.span, reason: (&*opaque.reason).into() };
                     walked.outcomes.push((Outcome::Unknown(doubt), region));
                     return;
                 }
                 Field::Absent => {
-                    walked
-                        .outcomes
-                        .push((Outcome::Unknown(self.path.unstated(k, "nothing says what the device's filter permits")), region));
+                    walked.outcomes.push((
+                        Outcome::Unknown(
+                            self.path.unstated(k, "nothing says what the device's filter permits (`rules` or `default_action`)"),
+                        ),
+                        region,
+                    ));
                     return;
                 }
             }
@@ -333,7 +353,7 @@ impl<'a> Trip<'_, 'a> {
                 source = after;
                 continue;
             }
-            let mut flow = self.flow(k, source, self.service.port, false);
+            let mut flow = self.flow(k, source, self.service.port, Stage::Filter, false);
             flow.established = answer && device.replies == Replies::AsEstablished;
             region = match &device.outbound {
                 Field::Known(lists) => filter(device, k, &flow, &lists.value, region, walked),

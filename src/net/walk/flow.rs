@@ -104,7 +104,7 @@ impl Flow<'_> {
             match self.local {
                 Some(address) if set.contains(address) => {}
                 Some(_) => return Fit::No,
-                None => note(&mut why, place, || "the address that packets are sent to is not known".into()),
+                None => note(&mut why, place, || "the address that packets are sent to is not known (`wan_ip`)".into()),
             }
         } else if let Sides::No = side(local) {
             return Fit::No;
@@ -122,7 +122,9 @@ impl Flow<'_> {
             match part.known().map(|set| way.fits(&set.value)) {
                 None | Some(Some(true)) => {}
                 Some(Some(false)) => return Fit::No,
-                Some(None) => note(&mut why, part.span().unwrap_or(line.span), || "which interface the packet uses is not known".into()),
+                Some(None) => note(&mut why, part.span().unwrap_or(line.span), || {
+                    "which interface the packet uses is not known (`wan_interface`)".into()
+                }),
             }
         }
         if let Some(opaque) = m.first_opaque() {

@@ -55,9 +55,20 @@ impl<'a> Path<'a> {
         self
     }
 
+    /// The same way without the first `skipped` devices: what becomes of packets that reach the next one's WAN address.
+    #[must_use]
+    pub fn from(&self, skipped: usize) -> Self {
+        Self::new(self.devices[skipped..].to_vec(), self.targets.clone(), None).tolerating(self.tolerated)
+    }
+
     /// The devices, from the internet inwards.
     pub fn devices(&self) -> &[&'a Device] {
         &self.devices
+    }
+
+    /// The MX's addresses that packets may arrive at; empty: not known.
+    pub fn targets(&self) -> &[Ipv4Addr] {
+        &self.targets
     }
 
     /// The address that clients aim at, when it is known.
@@ -83,17 +94,17 @@ impl<'a> Path<'a> {
 
     /// The same for packets from some addresses only.
     pub fn arrives_from(&self, service: Service, peers: &Addrs) -> Answer<'a> {
-        Trip { path: self, service, direction: Direction::Inward }.answer(peers)
+        Trip { path: self, service, direction: Direction::Inward, tcp_from: None }.answer(peers)
     }
 
     /// Whether the MX's answers from `service`'s port get back to public addresses, given that the requests arrive.
     pub fn answers(&self, service: Service) -> Answer<'a> {
-        Trip { path: self, service, direction: Direction::Answer }.answer(&Addrs::public())
+        Trip { path: self, service, direction: Direction::Answer, tcp_from: None }.answer(&Addrs::public())
     }
 
     /// Whether what the MX sends to `service` at any of `peers` gets out.
     pub fn leaves(&self, service: Service, peers: &Addrs) -> Answer<'a> {
-        Trip { path: self, service, direction: Direction::Outward }.answer(peers)
+        Trip { path: self, service, direction: Direction::Outward, tcp_from: None }.answer(peers)
     }
 
     /// The place to label when the device as a whole is at fault.

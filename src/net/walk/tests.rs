@@ -160,6 +160,23 @@ fn tcp_only_permit_is_the_wrong_protocol() {
 }
 
 #[test]
+fn tcp_only_permit_behind_a_udp_forward_is_the_wrong_protocol() {
+    let edge = device(both(), vec![permit(20, "udp * > *:500"), permit(21, "tcp * > *:4500")]);
+    assert!(matches!(path(&edge).arrives(Service::NAT_T).fault(), Some(Fault::WrongProtocol { line, .. }) if line.span == at(21)));
+    let edge = device(both(), vec![permit(21, "tcp * > 192.168.1.9:4500")]);
+    assert!(matches!(path(&edge).arrives(Service::NAT_T).fault(), Some(Fault::Dropped { .. })));
+}
+
+#[test]
+fn tcp_only_forward_of_the_second_device_is_the_wrong_protocol() {
+    let outer = device(vec![line(10, to_host("10.0.0.2", None, true), "udp * > *:500,4500")], vec![]);
+    let mut inner = device(vec![forward(11, "tcp * > *:500,4500")], open());
+    inner.wan_ip = known(ip("10.0.0.2"));
+    let path = Path::new(vec![&outer, &inner], vec![ip(MX)], None);
+    assert!(matches!(path.arrives(Service::IKE).fault(), Some(Fault::WrongProtocol { device: 1, line }) if line.span == at(11)));
+}
+
+#[test]
 fn allow_list_restricts_sources_and_is_the_line_to_change() {
     let edge = device(both(), vec![permit(20, "udp 198.51.100.0/24 > *:500")]);
     let answer = path(&edge).arrives(Service::IKE);

@@ -7,9 +7,9 @@
 use std::net::Ipv4Addr;
 
 use super::chain::Notes;
-use super::device::{Outcome, Trip, Walked};
+use super::device::{Outcome, Stage, Trip, Walked};
 use super::flow::Direction;
-use super::outcome::{Answer, By, Doubt, Fault, Restriction, Shadowed, Step, Verdict, Witness};
+use super::outcome::{Answer, By, Doubt, Fault, Restriction, Shadowed, Verdict, Witness};
 use crate::model::upstream::Line;
 use crate::net::region::Region;
 use crate::net::{Addrs, Packet, Ports, Protocol, Service};
@@ -201,26 +201,28 @@ impl<'a> Trip<'_, 'a> {
         }
     }
 
-    /// The line that takes the TCP twin of a UDP packet at the device that fails it.
+    /// The line that would take a TCP packet where the UDP packet fails: in the filter behind the translation, else in what stands before it.
     fn for_another_protocol(&self, fault: &Fault<'a>, source: Ipv4Addr, port: u16) -> Option<&'a Line> {
         let wanted = self.service.port?;
         if self.service.protocol != Protocol::Udp {
             return None;
         }
-        match fault {
-            Fault::NoForward { .. } => {}
-            Fault::Dropped { by, .. } if by.line().is_none_or(|line| !line.names_port(wanted)) => {}
+        let stages: &[Stage] = match fault {
+            Fault::NoForward { .. } => &[Stage::Translation],
+            Fault::Dropped { by, .. } if by.line().is_none_or(|line| !line.names_port(wanted)) => &[Stage::Filter, Stage::Translation],
             _ => return None,
-        }
-        let twin = Trip { service: Service::tcp(wanted), ..*self };
-        let Walked { outcomes, notes } = twin.walk(point(source, port), true);
-        if outcomes.iter().any(|(outcome, _)| outcome.kind().is_some_and(|kind| Some(kind) == kind_of(fault))) {
-            return None;
-        }
-        let steps: Vec<&Step<'a>> = notes.steps.iter().filter(|step| step.device == fault.device()).collect();
-        let excludes =
-            |line: &Line| line.matches.protocol.value().is_some_and(|set| !set.contains(Protocol::Udp)) && line.names_port(wanted);
-        steps.iter().rev().filter_map(|step| step.by.line()).find(|line| excludes(line))
+        };
+        stages.iter().find_map(|stage| {
+            let twin = Trip { tcp_from: Some((fault.device(), *stage)), ..*self };
+            let Walked { outcomes, notes } = twin.walk(point(source, port), true);
+            if outcomes.iter().any(|(outcome, _)| outcome.kind().is_some_and(|kind| Some(kind) == kind_of(fault))) {
+                return None;
+            }
+            let excludes =
+                |line: &Line| line.matches.protocol.value().is_some_and(|set| !set.contains(Protocol::Udp)) && line.names_port(wanted);
+            let steps = notes.steps.iter().rev().filter(|step| step.device == fault.device());
+            steps.filter_map(|step| step.by.line()).find(|line| excludes(line))
+        })
     }
 
     /// What to name when readings differ: the first unknown that concerns packets on which they differ.

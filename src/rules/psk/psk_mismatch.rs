@@ -1,6 +1,7 @@
 //! A client's pre-shared key is another than the MX's.
 
 use crate::rules::prelude::*;
+use crate::secret::{EdgePlace, NearMiss, Side};
 
 /// See the page.
 pub static RULE: Rule = Rule { id: "psk-mismatch", level: Level::Error, stage: Some(Stage::IkePsk), docs: include_str!("psk_mismatch.md"), check, ..Rule::USUAL };
@@ -15,6 +16,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 out.undecided(subject, o.reason.to_string());
                 continue;
             }
+            Field::Absent if !client.may_use_psk() => continue,
             Field::Absent => {
                 out.undecided(subject, "the client's profile does not hold its pre-shared key");
                 continue;
@@ -24,12 +26,20 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             out.holds(subject);
             continue;
         }
-        let near = theirs.value.secret.near_miss(&mx.value.secret).map_or("", |n| n.describe());
-        let help = format!(
-            "{near}{}copy the key again from Security & SD-WAN > Configure > Client VPN > Show secret into the client's profile",
-            if near.is_empty() { "" } else { "; " }
-        );
+        let near = theirs.value.secret.near_miss(&mx.value.secret).map_or_else(String::new, near);
+        let help = format!("{near}copy the key again from Security & SD-WAN > Configure > Client VPN > Show secret into the client's profile");
         let finding = out.finding(format!("client `{}` uses another pre-shared key than the MX", client.name.value));
         out.violated(subject, finding.label(theirs.span, "differs").label(mx.span, "from the key on the MX").help(help));
     }
+}
+
+/// In what they nearly agree, and whose key is the odd one.
+fn near(near: NearMiss) -> String {
+    let whose = match near.side() {
+        _ if matches!(near, NearMiss::EdgeWhitespace { place: EdgePlace::Both, .. }) => "",
+        Some(Side::Mine) => " (the client's)",
+        Some(Side::Theirs) => " (the MX's)",
+        None => "",
+    };
+    format!("{}{whose}; ", near.describe())
 }

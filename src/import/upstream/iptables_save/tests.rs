@@ -127,7 +127,7 @@ fn interfaces_follow_from_the_forward() {
     assert_eq!(ike(&filter("-A FORWARD -i lo -j ACCEPT\n-A FORWARD ! -i eth0 -j ACCEPT")), "dropped by :FORWARD DROP [0:0]");
     assert_eq!(
         ike(&filter("-A FORWARD -i eth0 -o eth1 -j ACCEPT\n-A FORWARD -o eth2 -j DROP")),
-        "which interface the packet uses is not known"
+        "which interface the packet uses is not known (`wan_interface`)"
     );
 }
 

@@ -1,0 +1,196 @@
+//! What profile formats share: servers, keys, templates, and words that name a secret.
+
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
+
+use crate::model::{Field, Host, Key, KeyOrigin};
+use crate::secret::Secret;
+use crate::source::{Problem, ProblemKind, Span};
+
+/// As clients decode it: padding may be left out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true),
+);
+
+/// The server that a profile names. What is neither a name nor an address is opaque with what it is instead; empty text names nothing.
+pub fn server(text: &str, span: Span) -> Field<Host> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Field::Absent;
+    }
+    let why = if has_template(text) {
+        "the profile is a template: its server is not filled in"
+    } else if let Some(host) = Host::parse(text) {
+        return Field::known_at(host, span);
+    } else if text.contains("://") {
+        "the server is written as a URL"
+    } else if text.contains('/') {
+        "the server is written with a path"
+    } else if text.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())) {
+        "the server is written with a port"
+    } else {
+        "the server is neither a name nor an address"
+    };
+    Field::opaque_at(span, why)
+}
+
+/// A text fact; empty text says nothing.
+pub fn text(text: &str, span: Span, what: &str) -> Field<String> {
+    if text.is_empty() {
+        Field::Absent
+    } else if has_template(text) {
+        Field::opaque_at(span, format!("the profile is a template: its {what} is not filled in"))
+    } else {
+        Field::known_at(text.to_owned(), span)
+    }
+}
+
+/// A key that stands in the file as it is.
+pub fn literal_key(text: &str, span: Span, format: &'static str) -> Field<Key> {
+    if is_template(text) {
+        return Field::opaque_at(span, "the profile is a template: its key is not filled in");
+    }
+    Field::known_at(Key { secret: Secret::new(text), origin: KeyOrigin::Profile(format) }, span)
+}
+
+/// A key in base64, with or without white space between.
+pub fn base64_key(text: &str, span: Span, format: &'static str, problems: &mut Vec<Problem>) -> Field<Key> {
+    if has_template(text) {
+        return Field::opaque_at(span, "the profile is a template: its key is not filled in");
+    }
+    let packed: Zeroizing<Vec<u8>> = Zeroizing::new(text.bytes().filter(|b| !b.is_ascii_whitespace()).collect());
+    let Ok(bytes) = BASE64.decode(&*packed) else {
+        let problem = Problem::new(ProblemKind::InvalidValue, span, "the pre-shared key is not valid base64", "not base64");
+        problems.push(problem.help("encode the key again; a key in plain text must not stand where base64 is expected"));
+        return Field::opaque_at(span, "the key is not valid base64");
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Field::known_at(Key { secret: Secret::new(text), origin: KeyOrigin::Profile(format) }, span),
+        Err(error) => {
+            drop(Zeroizing::new(error.into_bytes()));
+            Field::opaque_at(span, "the key's bytes are no text")
+        }
+    }
+}
+
+/// Whether a text is a place-holder as a whole, or holds one that no key would: what `{{ }}` and `${ }` enclose.
+fn is_template(text: &str) -> bool {
+    let text = text.trim();
+    enclosed(text, "{{", "}}").is_some()
+        || enclosed(text, "${", "}").is_some()
+        || enclosed(text, "<%", "%>").is_some()
+        || [("__", "__"), ("%(", ")s"), ("%", "%"), ("$", "")].iter().any(|(open, close)| {
+            let name = text.strip_prefix(open).and_then(|t| t.strip_suffix(close));
+            name.is_some_and(|n| is_name(n) && n.bytes().all(|b| !b.is_ascii_lowercase() || *open != "$"))
+        })
+}
+
+/// Whether a text that is no key holds a place-holder anywhere.
+fn has_template(text: &str) -> bool {
+    let named = |open, close| enclosed(text, open, close).is_some_and(is_name);
+    is_template(text) || named("__", "__") || named("%", "%") || text.trim().strip_prefix('$').is_some_and(is_name)
+}
+
+fn enclosed<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(open)?;
+    rest.split_once(close).map(|(inner, _)| inner).filter(|inner| !inner.is_empty())
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Whether a key's name says that its value is a secret.
+pub fn names_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let key = key.replace(['-', '_', ' '], "");
+    [
+        "secret",
+        "password",
+        "passphrase",
+        "passwd",
+        "psk",
+        "presharedkey",
+        "privatekey",
+        "token",
+        "credential",
+        "challenge",
+        "certpass",
+        "apikey",
+        "encryptionkey",
+    ]
+    .iter()
+    .any(|word| key.contains(word))
+        || matches!(key.as_str(), "pin" | "key" | "pass" | "pwd")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: Span = Span::new(3, 9);
+
+    #[test]
+    fn servers_that_are_no_host_say_what_they_are() {
+        for (text, why) in [
+            ("https://vpn.example.com/x", "the server is written as a URL"),
+            ("vpn.example.com:1701", "the server is written with a port"),
+            ("vpn.example.com/", "the server is written with a path"),
+            ("vpn example", "the server is neither a name nor an address"),
+            ("999.1.1.1", "the server is neither a name nor an address"),
+            ("__HOST__", "the profile is a template: its server is not filled in"),
+            ("$FirewallIp", "the profile is a template: its server is not filled in"),
+            ("vpn.{{ domain }}", "the profile is a template: its server is not filled in"),
+        ] {
+            assert_eq!(server(text, AT).opaque().map(|o| &*o.reason), Some(why), "{text}");
+        }
+        assert_eq!(server(" vpn.example.com. ", AT), Field::known_at(Host::Name("vpn.example.com".into()), AT));
+        assert_eq!(server("2001:db8::1", AT), Field::known_at(Host::Ip("2001:db8::1".parse().unwrap()), AT));
+        assert!(server("", AT).is_absent());
+    }
+
+    #[test]
+    fn place_holders_are_no_keys_and_keys_are_no_place_holders() {
+        for text in ["{{ psk }}", "${var.psk}", "__PSK__", "%ID%", "%(psk)s", "$PSK", "x{{psk}}"] {
+            assert!(literal_key(text, AT, "f").opaque().is_some(), "{text}");
+        }
+        for text in ["CANARY", "CAN__ARY__9", "50%CANARY%9", "$CANARY-9", "$canary", "{CANARY}", "%%", "__", "$", "${}", "100%"] {
+            assert!(literal_key(text, AT, "f").value().is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn base64_is_decoded_to_the_last_byte() {
+        let key = |text| base64_key(text, AT, "f", &mut Vec::new());
+        let is = |field: Field<Key>, text: &str| field.value().is_some_and(|k| k.secret.same_as(&Secret::new(text)));
+        assert!(is(key("Q0FOQVJZ"), "CANARY"));
+        assert!(is(key("\n\t\tQ0FO\n\t\tQVJZCg==\n\t"), "CANARY\n"));
+        assert!(is(key("Q0FOQVJZCg"), "CANARY\n"));
+        assert!(is(key(""), ""));
+        assert_eq!(key("CANARY!").opaque().map(|o| &*o.reason), Some("the key is not valid base64"));
+        assert_eq!(key("/////w==").opaque().map(|o| &*o.reason), Some("the key's bytes are no text"));
+        assert_eq!(key("__PSK__").opaque().map(|o| &*o.reason), Some("the profile is a template: its key is not filled in"));
+    }
+
+    #[test]
+    fn secrets_are_known_by_their_keys_names() {
+        for key in [
+            "SharedSecret",
+            "AuthPassword",
+            "XAuthPassword",
+            "ipsec-psk",
+            "password",
+            "ExportedSharedSecret",
+            "Password",
+            "machine-certpass",
+        ] {
+            assert!(names_secret(key), "{key}");
+        }
+        for key in ["user", "gateway", "AuthName", "CommRemoteAddress", "UserDefinedName", "keyid"] {
+            assert!(!names_secret(key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,434 @@
+//! Apple configuration profiles in XML: `com.apple.vpn.managed` payloads (Apple, `device-management`, `mdm/profiles/com.apple.vpn.managed.yaml`).
+//!
+//! The format cannot say PAP, routes or proposals. A profile without a key makes the device ask for it.
+
+use super::{Profile, facts};
+use crate::import::Notes;
+use crate::model::{Authentication, Client, Field, Host, IpsecAuthentication, Key, List, TunnelType};
+use crate::source::{Problem, ProblemKind, Span, Spanned};
+use crate::tree::{Entry, Kind, Node, Parsed, xml};
+
+const FORMAT: &str = "mobileconfig";
+
+/// Reads a profile file; each VPN payload is a profile.
+pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
+    let mut notes = Notes::default();
+    // XML wants its declaration first; editors put white space there.
+    let skipped = text.len() - text.trim_start().len();
+    let (text, base) = (&text[skipped..], base + skipped as u32);
+    if let Some(at) = text.find("<!ENTITY").map(|n| base + n as u32) {
+        // An entity may hold a key, far from the place that uses it.
+        hide_all_but_tags(text, base, &mut notes.secrets);
+        let message = "the profile defines entities of its own, which are not read";
+        let problem = Problem::new(ProblemKind::Syntax, Span::new(at, at + 8), message, "an entity");
+        notes.problems.push(problem.help("write the values out; Apple's systems know no such entities"));
+        return (Vec::new(), notes);
+    }
+    let Parsed { root, errors } = xml::plist(text, base);
+    for error in &errors {
+        notes.problems.push(
+            Problem::new(ProblemKind::Syntax, error.span, error.message.clone(), "here")
+                .help("export the profile again, or correct it with a property list editor"),
+        );
+    }
+    hide_comments(text, base, &mut notes.secrets);
+    if !errors.is_empty() {
+        hide_all_but_tags(text, base, &mut notes.secrets);
+    }
+    let Some(root) = root else { return (Vec::new(), notes) };
+    hide(&root, false, &mut notes.secrets);
+    let payloads = payloads(&root, &mut notes);
+    let mut profiles = Vec::new();
+    for (n, node) in payloads.into_iter().enumerate() {
+        report_repeats(node, &mut notes.problems);
+        let payload = Dict { node, problems: &mut notes.problems };
+        profiles.push(Profile { client: payload.client(n) });
+    }
+    (profiles, notes)
+}
+
+/// The VPN payloads of a profile, of a list of payloads, or of a file that is one payload.
+fn payloads<'n, 'a>(root: &'n Node<'a>, notes: &mut Notes) -> Vec<&'n Node<'a>> {
+    let is_vpn = |node: &&Node<'_>| {
+        let kind = last(node, "PayloadType").and_then(|e| e.value.text());
+        matches!(kind, Some("com.apple.vpn.managed" | "com.apple.vpn.managed.applayer"))
+    };
+    if is_vpn(&root) {
+        return vec![root];
+    }
+    if let Some(items) = root.items() {
+        return items.iter().filter(is_vpn).collect();
+    }
+    let sealed = last(root, "IsEncrypted").filter(|e| truth(&e.value) == Some(true)).or_else(|| last(root, "EncryptedPayloadContent"));
+    let content = last(root, "PayloadContent");
+    if let Some(entry) = sealed.or_else(|| content.filter(|c| matches!(c.value.kind, Kind::Data(_)))) {
+        let problem = Problem::new(ProblemKind::ImportFailed, entry.key_span, "the profile is encrypted and cannot be read", "encrypted");
+        notes.problems.push(problem.help("export it without encryption, or state the client's facts in the site file"));
+        notes.gap = Some(entry.key_span);
+        return Vec::new();
+    }
+    let Some(content) = content else {
+        let is_profile = last(root, "PayloadType").filter(|e| e.value.text() == Some("Configuration"));
+        if let Some(entry) = is_profile {
+            let problem = Problem::new(
+                ProblemKind::ImportFailed,
+                entry.key_span,
+                "the profile holds no payloads: it is empty or encrypted",
+                "no `PayloadContent`",
+            );
+            notes.problems.push(problem.help("export it again without encryption"));
+            notes.gap = Some(entry.key_span);
+        }
+        return Vec::new();
+    };
+    report_repeat(root, "PayloadContent", &mut notes.problems);
+    content.value.items().unwrap_or(std::slice::from_ref(&content.value)).iter().filter(is_vpn).collect()
+}
+
+/// The entry that counts: of a key that is repeated, devices take the last.
+fn last<'n, 'a>(node: &'n Node<'a>, key: &str) -> Option<&'n Entry<'a>> {
+    node.entries()?.iter().rev().find(|e| e.key == key)
+}
+
+/// A truth value in any of the types that are seen for it.
+fn truth(node: &Node<'_>) -> Option<bool> {
+    match node.kind {
+        Kind::Bool(b) => Some(b),
+        Kind::Int(n) => Some(n != 0),
+        Kind::Float(f) => Some(f != 0.0),
+        _ => None,
+    }
+}
+
+/// Notes the keys that a payload or a dictionary in it gives more than once.
+fn report_repeats(node: &Node<'_>, problems: &mut Vec<Problem>) {
+    for (n, entry) in node.entries().unwrap_or_default().iter().enumerate() {
+        let first = node.entries().unwrap_or_default().iter().position(|e| e.key == entry.key) == Some(n);
+        if first {
+            report_repeat(node, &entry.key, problems);
+        }
+        report_repeats(&entry.value, problems);
+    }
+    node.items().unwrap_or_default().iter().for_each(|item| report_repeats(item, problems));
+}
+
+fn report_repeat(node: &Node<'_>, key: &str, problems: &mut Vec<Problem>) {
+    let mut places = node.entries().unwrap_or_default().iter().filter(|e| e.key == key).map(|e| e.key_span);
+    if let (Some(first), Some(again)) = (places.next(), places.next_back()) {
+        let shown = crate::source::visible(key);
+        let message = format!("`{}` stands in this dictionary more than once, and the last one counts", crate::source::clip(&shown, 60));
+        let problem = Problem::new(ProblemKind::InvalidValue, again, message, "given again").related(first, "first given here");
+        problems.push(problem.help("keep one of them"));
+    }
+}
+
+/// A dictionary of a payload.
+struct Dict<'n, 'a, 'p> {
+    node: &'n Node<'a>,
+    problems: &'p mut Vec<Problem>,
+}
+
+impl<'n, 'a> Dict<'n, 'a, '_> {
+    fn entry(&self, path: &[&str]) -> Option<&'n Entry<'a>> {
+        let (key, folders) = path.split_last()?;
+        let mut node = self.node;
+        for folder in folders {
+            node = &last(node, folder)?.value;
+        }
+        last(node, key)
+    }
+
+    /// A text; another type is a noted problem.
+    fn text(&mut self, path: &[&str]) -> Option<(&'n str, Span)> {
+        let entry = self.entry(path)?;
+        match &entry.value.kind {
+            Kind::Str(text) => Some((text, entry.value.span)),
+            Kind::Opaque(_) => None,
+            _ => {
+                self.wrong(entry, "text");
+                None
+            }
+        }
+    }
+
+    fn wrong(&mut self, entry: &Entry<'_>, wanted: &str) {
+        let shown = crate::source::visible(&entry.key);
+        let message = format!("`{}` should be {wanted}", crate::source::clip(&shown, 60));
+        self.problems.push(Problem::new(ProblemKind::InvalidValue, entry.key_span, message, "of another type").help("correct its type"));
+    }
+
+    fn client(mut self, n: usize) -> Client {
+        let head = self.node.head;
+        let tunnel_type = self.tunnel_type();
+        let kind = tunnel_type.value().copied();
+        let name = ["UserDefinedName", "PayloadDisplayName", "PayloadIdentifier"].iter().find_map(|key| {
+            let (text, span) = self.text(&[key])?;
+            (!text.trim().is_empty()).then(|| Spanned::new(text.to_owned(), span))
+        });
+        let pre_shared_key = self.key(kind);
+        self.misplaced(kind);
+        let split_tunnel = self.split_tunnel();
+        Client {
+            name: name.unwrap_or_else(|| Spanned::new(format!("profile {}", n + 1), head)),
+            format: Some(FORMAT),
+            profile: Some(head),
+            user: self.user(kind),
+            server: self.server(kind),
+            ipsec_authentication: self.ipsec_authentication(kind, &pre_shared_key),
+            pre_shared_key,
+            aggressive_mode: self.aggressive_mode(kind),
+            authentication: self.authentication(),
+            // The format has no routes: what does not go through the tunnel as a whole goes to the tunnel's own subnet alone.
+            routes: split_tunnel.known().filter(|s| s.value).map_or(Field::Absent, |s| Field::known_at(Vec::new(), s.span)),
+            split_tunnel,
+            dns_suffix: self.dns_suffix(),
+            dns_nameservers: self.dns_nameservers(),
+            tunnel_type,
+            ..Client::default()
+        }
+    }
+
+    fn tunnel_type(&mut self) -> Field<TunnelType> {
+        let Some((text, span)) = self.text(&["VPNType"]) else {
+            return self.entry(&["VPNType"]).map_or(Field::Absent, |e| Field::opaque_at(e.value.span, "`VPNType` is not text"));
+        };
+        match text {
+            "L2TP" => Field::known_at(TunnelType::L2tp, span),
+            "IPSec" => Field::known_at(TunnelType::CiscoIpsec, span),
+            "IKEv2" | "AlwaysOn" => Field::known_at(TunnelType::Ikev2, span),
+            "PPTP" => Field::known_at(TunnelType::Pptp, span),
+            "VPN" | "TransparentProxy" => Field::opaque_at(span, "an app makes the tunnel, and the profile does not say which kind"),
+            _ => {
+                let problem = Problem::new(ProblemKind::InvalidValue, span, "`VPNType` is none that Apple's systems know", "not known");
+                self.problems.push(problem.help("for the MX it is L2TP"));
+                Field::opaque_at(span, "the profile's `VPNType` is not known")
+            }
+        }
+    }
+
+    fn server(&mut self, kind: Option<TunnelType>) -> Field<Host> {
+        let path: &[&str] = match kind {
+            Some(TunnelType::L2tp | TunnelType::Pptp) => &["PPP", "CommRemoteAddress"],
+            Some(TunnelType::CiscoIpsec) => &["IPSec", "RemoteAddress"],
+            Some(TunnelType::Ikev2) => &["IKEv2", "RemoteAddress"],
+            _ => &["VPN", "RemoteAddress"],
+        };
+        self.text(path).map_or(Field::Absent, |(text, span)| facts::server(text, span))
+    }
+
+    fn user(&mut self, kind: Option<TunnelType>) -> Field<String> {
+        let path: &[&str] = match kind {
+            Some(TunnelType::L2tp | TunnelType::Pptp) => &["PPP", "AuthName"],
+            Some(TunnelType::CiscoIpsec) => &["IPSec", "XAuthName"],
+            Some(TunnelType::Ikev2) => &["IKEv2", "AuthName"],
+            _ => &["VPN", "AuthName"],
+        };
+        self.text(path).map_or(Field::Absent, |(text, span)| facts::text(text, span, "user"))
+    }
+
+    /// The dictionary that holds what is about IPsec.
+    const fn ipsec(kind: Option<TunnelType>) -> Option<&'static str> {
+        match kind {
+            Some(TunnelType::L2tp | TunnelType::CiscoIpsec) => Some("IPSec"),
+            Some(TunnelType::Ikev2) => Some("IKEv2"),
+            _ => None,
+        }
+    }
+
+    fn key(&mut self, kind: Option<TunnelType>) -> Field<Key> {
+        let Some(entry) = Self::ipsec(kind).and_then(|dict| self.entry(&[dict, "SharedSecret"])) else { return Field::Absent };
+        let span = entry.value.span;
+        match &entry.value.kind {
+            Kind::Data(text) => facts::base64_key(text, trimmed(text, span), FORMAT, self.problems),
+            // Apple's schema wants data; half of the generators write text, which devices take as it stands.
+            Kind::Str(text) => facts::literal_key(text, span, FORMAT),
+            Kind::Opaque(why) => Field::opaque_at(span, why.clone()),
+            _ => {
+                self.wrong(entry, "data in base64");
+                Field::opaque_at(span, "the profile's key is neither data nor text")
+            }
+        }
+    }
+
+    fn ipsec_authentication(&mut self, kind: Option<TunnelType>, key: &Field<Key>) -> Field<IpsecAuthentication> {
+        let Some(dict) = Self::ipsec(kind) else { return Field::Absent };
+        match self.text(&[dict, "AuthenticationMethod"]) {
+            Some(("SharedSecret", span)) => Field::known_at(IpsecAuthentication::PreSharedKey, span),
+            Some(("Certificate", span)) => Field::known_at(IpsecAuthentication::Certificate, span),
+            Some(("Hybrid", span)) => Field::known_at(IpsecAuthentication::Hybrid, span),
+            Some((_, span)) => Field::opaque_at(span, "the profile's `AuthenticationMethod` is not known"),
+            // A shared secret is what Apple's systems take without the key.
+            None if self.entry(&[dict, "AuthenticationMethod"]).is_none() && !key.is_absent() => {
+                let place = self.entry(&[dict, "SharedSecret"]).map(|e| e.key_span);
+                place.map_or(Field::Absent, |span| Field::known_at(IpsecAuthentication::PreSharedKey, span))
+            }
+            None => Field::Absent,
+        }
+    }
+
+    fn aggressive_mode(&mut self, kind: Option<TunnelType>) -> Field<bool> {
+        if !matches!(kind, Some(TunnelType::L2tp | TunnelType::CiscoIpsec)) {
+            return Field::Absent;
+        }
+        self.text(&["IPSec", "LocalIdentifier"]).map_or(Field::Absent, |(text, span)| Field::known_at(!text.trim().is_empty(), span))
+    }
+
+    /// The format can name EAP and nothing else; without it the system tries what it likes.
+    fn authentication(&mut self) -> List<Authentication> {
+        let Some(entry) = self.entry(&["PPP", "AuthProtocol"]) else { return Field::Absent };
+        let span = entry.value.head;
+        match entry.value.items() {
+            Some([item]) if item.text() == Some("EAP") => Field::known_at(vec![Spanned::new(Authentication::Eap, item.span)], span),
+            Some(_) => Field::Absent,
+            None => Field::opaque_at(span, "the profile's `AuthProtocol` is not a list"),
+        }
+    }
+
+    fn split_tunnel(&mut self) -> Field<bool> {
+        // Today it stands in `IPv4`, in old profiles in the payload itself.
+        let (inner, outer) = (self.entry(&["IPv4", "OverridePrimary"]), self.entry(&["OverridePrimary"]));
+        if let (Some(inner), Some(outer)) = (inner, outer)
+            && let (Some(a), Some(b)) = (truth(&inner.value), truth(&outer.value))
+            && a != b
+        {
+            let message = "`OverridePrimary` is said twice, and not alike; the one in `IPv4` counts";
+            let problem = Problem::new(ProblemKind::InvalidValue, outer.value.span, message, "says otherwise");
+            self.problems.push(problem.related(inner.value.span, "this one counts").help("keep the one in `IPv4`"));
+        }
+        let Some(entry) = inner.or(outer) else { return Field::Absent };
+        if let Some(all) = truth(&entry.value) {
+            return Field::known_at(!all, entry.value.span);
+        }
+        self.wrong(entry, "0 or 1");
+        Field::opaque_at(entry.value.span, "the profile's `OverridePrimary` is neither 0 nor 1")
+    }
+
+    fn dns_nameservers(&mut self) -> List<std::net::Ipv4Addr> {
+        let Some(entry) = self.entry(&["DNS", "ServerAddresses"]) else { return Field::Absent };
+        let span = entry.value.head;
+        let Some(items) = entry.value.items() else {
+            self.wrong(entry, "a list of addresses");
+            return Field::opaque_at(span, "the profile's DNS servers are no list");
+        };
+        let mut found = Vec::new();
+        for item in items {
+            match item.text().map(|t| t.trim().parse()) {
+                Some(Ok(std::net::IpAddr::V4(ip))) => found.push(Spanned::new(ip, item.span)),
+                // Client VPN is IPv4: these are never asked.
+                Some(Ok(std::net::IpAddr::V6(_))) => {}
+                _ => return Field::opaque_at(item.span, "one of the profile's DNS servers is not an address"),
+            }
+        }
+        if found.is_empty() && !items.is_empty() { Field::Absent } else { Field::known_at(found, span) }
+    }
+
+    fn dns_suffix(&mut self) -> Field<String> {
+        if let Some((text, span)) = self.text(&["DNS", "DomainName"]).filter(|(text, _)| !text.is_empty()) {
+            return facts::text(text, span, "DNS suffix");
+        }
+        let first = self.entry(&["DNS", "SearchDomains"]).and_then(|e| e.value.items()?.first());
+        first.and_then(|item| Some(facts::text(item.text()?, item.span, "DNS suffix"))).unwrap_or_default()
+    }
+
+    /// Keys that stand where the device does not look; the profile then has no server or no key.
+    fn misplaced(&mut self, kind: Option<TunnelType>) {
+        if kind != Some(TunnelType::L2tp) {
+            return;
+        }
+        let found = [
+            (&["SharedSecret"][..], "IPSec"),
+            (&["L2TP", "SharedSecret"], "IPSec"),
+            (&["PPP", "SharedSecret"], "IPSec"),
+            (&["CommRemoteAddress"], "PPP"),
+            (&["RemoteAddress"], "PPP"),
+            (&["ServerAddress"], "PPP"),
+            (&["L2TP", "CommRemoteAddress"], "PPP"),
+            (&["L2TP", "RemoteAddress"], "PPP"),
+            (&["AuthName"], "PPP"),
+        ];
+        for (path, home) in found {
+            if let Some(entry) = self.entry(path) {
+                let right = if home == "IPSec" {
+                    "SharedSecret"
+                } else if path.ends_with(&["AuthName"]) {
+                    "AuthName"
+                } else {
+                    "CommRemoteAddress"
+                };
+                if self.entry(&[home, right]).is_some() {
+                    continue;
+                }
+                let message = format!("`{}` stands where the device does not look for it", entry.key);
+                let problem = Problem::new(ProblemKind::UnknownKey, entry.key_span, message, "not read here");
+                self.problems.push(problem.help(format!("an L2TP payload has it as `{right}` in the dictionary `{home}`")));
+            }
+        }
+    }
+}
+
+/// The place of a text without the white space around it.
+fn trimmed(text: &str, span: Span) -> Span {
+    // Only a text without escapes has the bytes that it was written with.
+    if text.trim().is_empty() || text.len() as u32 != span.len() {
+        return span;
+    }
+    let start = span.start + (text.len() - text.trim_start().len()) as u32;
+    Span::new(start, start + text.trim().len() as u32)
+}
+
+/// Hides data, and every text and number below a key that names a secret.
+fn hide(node: &Node<'_>, secret: bool, secrets: &mut Vec<Span>) {
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().for_each(|e| hide(&e.value, secret || facts::names_secret(&e.key), secrets)),
+        Kind::Seq(items) => items.iter().for_each(|i| hide(i, secret, secrets)),
+        Kind::Data(_) => secrets.push(node.span),
+        Kind::Null | Kind::Bool(_) => {}
+        _ if secret => secrets.push(node.span),
+        _ => {}
+    }
+}
+
+/// Hides comments: old keys stand in them.
+fn hide_comments(text: &str, base: u32, secrets: &mut Vec<Span>) {
+    let mut at = 0;
+    while let Some(start) = text[at..].find("<!--").map(|n| at + n) {
+        let end = text[start..].find("-->").map_or(text.len(), |n| start + n + 3);
+        secrets.push(Span::new(base + start as u32, base + end as u32));
+        at = end;
+    }
+}
+
+/// Of a text whose grammar is broken: hides everything but the tags of a property list and the words between `<key>` and `</key>`.
+fn hide_all_but_tags(text: &str, base: u32, secrets: &mut Vec<Span>) {
+    const TAGS: [&str; 11] = ["plist", "dict", "array", "key", "string", "data", "integer", "real", "date", "true", "false"];
+    let mut shown = Vec::new();
+    let mut in_key = None;
+    for (start, _) in text.match_indices('<') {
+        let Some(end) = text[start..].find('>').map(|n| start + n + 1) else { break };
+        let name = text[start + 1..end - 1].trim_start_matches('/').trim_end_matches('/');
+        if !TAGS.contains(&name) {
+            in_key = None;
+            continue;
+        }
+        if let (Some(from), "</key>") = (in_key, &text[start..end]) {
+            let word: &str = &text[from..start];
+            if word.len() <= 40 && word.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                shown.push(from..start);
+            }
+        }
+        in_key = (&text[start..end] == "<key>").then_some(end);
+        shown.push(start..end);
+    }
+    let mut at = 0;
+    for range in shown.into_iter().chain(std::iter::once(text.len()..text.len())) {
+        let mut from = at;
+        for line in text[at..range.start.max(at)].split_inclusive('\n') {
+            let (lead, body) = (line.len() - line.trim_start().len(), line.trim());
+            if !body.is_empty() {
+                secrets.push(Span::new(base + (from + lead) as u32, base + (from + lead + body.len()) as u32));
+            }
+            from += line.len();
+        }
+        at = range.end;
+    }
+}

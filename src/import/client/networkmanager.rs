@@ -1,0 +1,392 @@
+//! NetworkManager connections: a GLib key file (`nm-settings-keyfile`), and the options of the L2TP plugin (NetworkManager-l2tp,
+//! `nm-l2tp-service.c`), whose own export has `[ip4]` for `[ipv4]` and leaves the key out.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use super::{PPPD_DEFAULTS, Profile, facts};
+use crate::import::Notes;
+use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, List, TunnelType};
+use crate::source::{Problem, ProblemKind, Span, Spanned};
+use crate::tree::decode::nearest;
+use crate::tree::lines::{KEY_FILE, LineKind, lines, unescape_key_file as unescape};
+
+const FORMAT: &str = "networkmanager";
+
+/// Options of the plugin that are `yes` or `no`.
+const SWITCHES: &str = "ephemeral-port refuse-eap refuse-pap refuse-chap refuse-mschap refuse-mschapv2 require-mppe require-mppe-40 require-mppe-128 \
+    mppe-stateful nobsdcomp nodeflate no-vj-comp nopcomp noaccomp ipsec-enabled ipsec-forceencaps ipsec-ipcomp ipsec-ikev2 \
+    ipsec-pfs";
+
+/// Its other options, older spellings and those that NetworkManager itself reads included.
+const OPTIONS: &str = "gateway user domain user-auth-type user-ca user-cert user-key mtu mru mrru lcp-echo-failure lcp-echo-interval unit \
+    machine-auth-type machine-ca machine-cert machine-key ipsec-remote-id ipsec-gateway-id ipsec-group-name ipsec-psk ipsec-ike \
+    ipsec-esp ipsec-ikelifetime ipsec-salifetime password-flags user-certpass-flags ipsec-psk-flags machine-certpass-flags \
+    use-cert cert-ca cert-pub cert-key service-type user-name persistent timeout name";
+
+/// Reads a connection. One that is no VPN yields no profile.
+pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
+    let mut notes = Notes::default();
+    let file = KeyFile::lex(text, base, &mut notes);
+    let Some(vpn) = file.section("vpn") else { return (Vec::new(), notes) };
+    let mut profiles = Vec::new();
+    match file.get("vpn", "service-type") {
+        Some(service) => match service.value.value.trim().strip_prefix("org.freedesktop.NetworkManager.") {
+            Some("l2tp") => profiles.push(file.l2tp(vpn, Field::known_at(TunnelType::L2tp, service.value.span), &mut notes)),
+            Some("pptp") => profiles.push(file.other(vpn, TunnelType::Pptp, service, "gateway")),
+            Some("sstp") => profiles.push(file.other(vpn, TunnelType::Sstp, service, "gateway")),
+            Some("strongswan") => profiles.push(file.other(vpn, TunnelType::Ikev2, service, "address")),
+            _ => {
+                let problem = Problem::new(
+                    ProblemKind::ImportFailed,
+                    service.value.span,
+                    "the connection is no L2TP connection",
+                    "another kind of VPN",
+                );
+                notes.problems.push(problem.help("import the connections that use the MX's client VPN, and leave the others out"));
+            }
+        },
+        None => profiles.push(file.l2tp(vpn, Field::Absent, &mut notes)),
+    }
+    (profiles, notes)
+}
+
+type Token<'a> = Spanned<&'a str>;
+
+/// A key with its value, as written.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    section: &'a str,
+    key: Token<'a>,
+    value: Token<'a>,
+}
+
+struct KeyFile<'a> {
+    sections: Vec<Token<'a>>,
+    pairs: Vec<Pair<'a>>,
+    broken: bool,
+}
+
+impl<'a> KeyFile<'a> {
+    fn lex(text: &'a str, base: u32, notes: &mut Notes) -> Self {
+        let mut file = Self { sections: Vec::new(), pairs: Vec::new(), broken: false };
+        for line in lines(text, base, &KEY_FILE) {
+            match line.kind {
+                LineKind::Blank => {}
+                LineKind::Comment => notes.secrets.push(line.span),
+                LineKind::Section(name) if !name.value.is_empty() => file.sections.push(name),
+                LineKind::Pair(key, value) if !key.value.is_empty() => {
+                    let section = file.sections.last().map_or("", |s| s.value);
+                    if section.is_empty() {
+                        file.fault(line.span, "a key stands before the first section", notes);
+                        notes.secrets.push(value.span);
+                        continue;
+                    }
+                    let wallet = section.contains("secret") || facts::names_secret(key.value);
+                    // A flag says how a secret is kept.
+                    if wallet && !key.value.ends_with("-flags") && !value.span.is_empty() {
+                        notes.secrets.push(value.span);
+                    }
+                    file.pairs.push(Pair { section, key, value });
+                }
+                LineKind::Section(_) | LineKind::Pair(..) | LineKind::Other => {
+                    // What stands here may be the rest of a secret.
+                    notes.secrets.push(line.span);
+                    file.fault(line.span, "the line is neither a section, nor a key with a value, nor a comment", notes);
+                }
+            }
+        }
+        file
+    }
+
+    fn fault(&mut self, span: Span, message: &str, notes: &mut Notes) {
+        self.broken = true;
+        let problem = Problem::new(ProblemKind::Syntax, span, message, "not understood");
+        notes.problems.push(problem.help("NetworkManager refuses the whole file; a comment begins with # on a line of its own"));
+    }
+
+    fn section(&self, name: &str) -> Option<Span> {
+        self.sections.iter().find(|s| s.value == name).map(|s| s.span)
+    }
+
+    /// The pair that counts: groups merge, and of a repeated key the last one counts.
+    fn get(&self, section: &str, key: &str) -> Option<Pair<'a>> {
+        self.pairs.iter().rev().find(|p| p.section == section && p.key.value == key).copied()
+    }
+
+    fn vpn(&self, key: &str) -> Option<Pair<'a>> {
+        self.get("vpn", key)
+    }
+
+    /// A pair of `[ipv4]`, or of `[ip4]` in the plugin's export.
+    fn ipv4(&self, key: &str) -> Option<Pair<'a>> {
+        self.get("ipv4", key).or_else(|| self.get("ip4", key))
+    }
+
+    fn name(&self, vpn: Span) -> Spanned<String> {
+        let id = self.get("connection", "id").and_then(|p| Some(Spanned::new(unescape(p.value.value)?.into_owned(), p.value.span)));
+        id.filter(|id| !id.value.trim().is_empty()).unwrap_or_else(|| Spanned::new("VPN".to_owned(), vpn))
+    }
+
+    /// A connection of another plugin: its kind and its server.
+    fn other(&self, vpn: Span, tunnel: TunnelType, service: Pair<'_>, server: &str) -> Profile {
+        let server = self.vpn(server).map_or(Field::Absent, |p| facts::server(p.value.value, p.value.span));
+        Profile {
+            client: Client {
+                name: self.name(vpn),
+                format: Some(FORMAT),
+                profile: Some(vpn),
+                tunnel_type: Field::known_at(tunnel, service.value.span),
+                server,
+                ..Client::default()
+            },
+        }
+    }
+
+    fn l2tp(&self, vpn: Span, service: Field<TunnelType>, notes: &mut Notes) -> Profile {
+        self.check_options(notes);
+        let pre_shared_key = self.key(notes);
+        let (never_default, routes) = (self.never_default(), self.routes());
+        let routes = match (&routes, never_default.known()) {
+            (Field::Absent, Some(split)) if split.value && !self.broken => Field::known_at(Vec::new(), split.span),
+            _ => routes,
+        };
+        Profile {
+            client: Client {
+                name: self.name(vpn),
+                format: Some(FORMAT),
+                profile: Some(vpn),
+                user: self.user(),
+                server: self.vpn("gateway").map_or(Field::Absent, |p| facts::server(p.value.value, p.value.span)),
+                tunnel_type: self.tunnel_type(service),
+                ipsec_authentication: self.ipsec_authentication(&pre_shared_key),
+                pre_shared_key,
+                authentication: self.authentication(vpn),
+                require_mppe: self.require_mppe(),
+                split_tunnel: never_default,
+                routes,
+                dns_suffix: self.dns_suffix(),
+                dns_nameservers: self.dns_nameservers(),
+                ike: self.proposals("ipsec-ike"),
+                esp: self.proposals("ipsec-esp"),
+                ..Client::default()
+            },
+        }
+    }
+
+    /// The plugin starts no connection with an option that it does not know, or with a switch that is neither `yes` nor `no`.
+    fn check_options(&self, notes: &mut Notes) {
+        for pair in self.pairs.iter().filter(|p| p.section == "vpn") {
+            let key = pair.key.value;
+            if words(SWITCHES).any(|w| w == key) {
+                if !matches!(unescape(pair.value.value).as_deref(), Some("yes" | "no")) {
+                    let problem = Problem::new(
+                        ProblemKind::InvalidValue,
+                        pair.value.span,
+                        format!("`{key}` is neither `yes` nor `no`"),
+                        "not `yes` or `no`",
+                    );
+                    notes.problems.push(problem.help("write yes or no: the L2TP plugin refuses anything else"));
+                }
+            } else if words(OPTIONS).all(|w| w != key) {
+                if !pair.value.span.is_empty() {
+                    notes.secrets.push(pair.value.span);
+                }
+                let shown = crate::source::visible(key);
+                let message =
+                    format!("`{}` is no option of the L2TP plugin, which then starts no connection", crate::source::clip(&shown, 60));
+                let known: Vec<&str> = words(SWITCHES).chain(words(OPTIONS)).collect();
+                let help = nearest(key, &known).map_or_else(|| "remove the line".to_owned(), |near| format!("did you mean `{near}`?"));
+                notes.problems.push(Problem::new(ProblemKind::UnknownKey, pair.key.span, message, "not known").help(help));
+            }
+        }
+    }
+
+    fn switch(&self, key: &str) -> Field<bool> {
+        let Some(pair) = self.vpn(key) else { return Field::Absent };
+        match unescape(pair.value.value).as_deref() {
+            Some("yes") => Field::known_at(true, pair.value.span),
+            Some("no") => Field::known_at(false, pair.value.span),
+            _ => Field::opaque_at(pair.value.span, format!("`{key}` is neither `yes` nor `no`")),
+        }
+    }
+
+    fn tunnel_type(&self, service: Field<TunnelType>) -> Field<TunnelType> {
+        let Some(span) = service.span() else { return Field::Absent };
+        let ikev2 = self.switch("ipsec-ikev2");
+        match self.switch("ipsec-enabled") {
+            Field::Known(on) if on.value => match ikev2 {
+                Field::Known(on) if on.value => Field::known_at(TunnelType::Ikev2, on.span),
+                Field::Opaque(o) => Field::Opaque(o),
+                _ => service,
+            },
+            Field::Known(off) => Field::known_at(TunnelType::BareL2tp, off.span),
+            Field::Opaque(o) => Field::Opaque(o),
+            Field::Absent if self.broken => Field::opaque_at(span, "the profile has a syntax error"),
+            Field::Absent => Field::known_at(TunnelType::BareL2tp, span),
+        }
+    }
+
+    fn key(&self, notes: &mut Notes) -> Field<Key> {
+        // The plugin asks the secrets first, then the place of old versions.
+        let Some(pair) = self.get("vpn-secrets", "ipsec-psk").or_else(|| self.vpn("ipsec-psk")) else { return Field::Absent };
+        let span = pair.value.span;
+        let Some(text) = unescape(pair.value.value) else {
+            let problem = Problem::new(
+                ProblemKind::InvalidValue,
+                span,
+                "the pre-shared key holds an escape that key files do not know",
+                "not a known escape",
+            );
+            notes.problems.push(problem.help(r"write a backslash as \\"));
+            return Field::opaque_at(span, "the key holds an escape that key files do not know");
+        };
+        match text.strip_prefix("0s") {
+            Some(encoded) => facts::base64_key(encoded, span, FORMAT, &mut notes.problems),
+            None => facts::literal_key(&text, span, FORMAT),
+        }
+    }
+
+    fn ipsec_authentication(&self, key: &Field<Key>) -> Field<IpsecAuthentication> {
+        let Some(pair) = self.vpn("machine-auth-type") else {
+            // Without the option the plugin uses the pre-shared key.
+            return if key.is_absent() {
+                Field::Absent
+            } else {
+                key.span().map_or(Field::Absent, |span| Field::known_at(IpsecAuthentication::PreSharedKey, span))
+            };
+        };
+        match pair.value.value.trim() {
+            "tls" => Field::known_at(IpsecAuthentication::Certificate, pair.value.span),
+            "psk" => Field::known_at(IpsecAuthentication::PreSharedKey, pair.value.span),
+            _ => Field::opaque_at(pair.value.span, "`machine-auth-type` is neither `psk` nor `tls`"),
+        }
+    }
+
+    fn user(&self) -> Field<String> {
+        let named = |key| self.vpn(key).filter(|p| !p.value.value.is_empty());
+        let Some(pair) = named("user").or_else(|| named("user-name")) else { return Field::Absent };
+        match unescape(pair.value.value) {
+            Some(text) => facts::text(&text, pair.value.span, "user"),
+            None => Field::opaque_at(pair.value.span, "the user's name holds an escape that key files do not know"),
+        }
+    }
+
+    /// What pppd allows: everything that is not refused.
+    fn authentication(&self, vpn: Span) -> List<Authentication> {
+        if let Some(tls) = self.vpn("user-auth-type").filter(|p| p.value.value.trim() == "tls") {
+            return Field::known_at(vec![Spanned::new(Authentication::Eap, tls.value.span)], tls.value.span);
+        }
+        let refusals = PPPD_DEFAULTS.map(|protocol| (protocol, self.switch(refusal(protocol))));
+        if let Some(o) = refusals.iter().find_map(|(_, switch)| switch.opaque()) {
+            return Field::Opaque(o.clone());
+        }
+        if self.broken {
+            return Field::opaque_at(vpn, "the profile has a syntax error");
+        }
+        let refused = |switch: &Field<bool>| switch.value() == Some(&true);
+        // Where a protocol is missing, the line that refuses it is what to change; PAP's comes first.
+        let place = refusals.iter().find(|(_, s)| refused(s)).and_then(|(_, s)| s.span()).unwrap_or(vpn);
+        let allowed = refusals.iter().filter(|(_, s)| !refused(s)).map(|(p, s)| Spanned::new(*p, s.span().unwrap_or(vpn)));
+        Field::known_at(allowed.collect(), place)
+    }
+
+    fn require_mppe(&self) -> Field<bool> {
+        let mut found = Field::Absent;
+        for key in ["require-mppe", "require-mppe-40", "require-mppe-128"] {
+            match self.switch(key) {
+                Field::Absent => {}
+                known if known.value() == Some(&true) => return known,
+                other if found.is_absent() || other.opaque().is_some() => found = other,
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn proposals(&self, key: &str) -> List<String> {
+        let Some(pair) = self.vpn(key).filter(|p| !p.value.value.trim().is_empty()) else { return Field::Absent };
+        // `!` at the end: strongSwan offers nothing else. libreswan writes the group behind `;`.
+        let items = parts(pair.value, &[',']).map(|t| Spanned::new(t.value.trim_end_matches('!').trim_end().replace(';', "-"), t.span));
+        Field::known_at(items.collect(), pair.value.span)
+    }
+
+    fn never_default(&self) -> Field<bool> {
+        let Some(pair) = self.ipv4("never-default") else { return Field::Absent };
+        match pair.value.value.trim() {
+            "true" | "1" | "yes" => Field::known_at(true, pair.value.span),
+            "false" | "0" | "no" => Field::known_at(false, pair.value.span),
+            _ => Field::opaque_at(pair.value.span, "`never-default` is neither `true` nor `false`"),
+        }
+    }
+
+    /// `route1=10.0.0.0/8,gateway,metric`, and `routes=10.0.0.0/8 via gateway metric 1;…` of the plugin's export.
+    fn routes(&self) -> List<Ipv4Net> {
+        let mut found = Vec::new();
+        let mut place: Option<Span> = None;
+        for pair in self.pairs.iter().filter(|p| matches!(p.section, "ipv4" | "ip4")) {
+            let Some(number) = pair.key.value.strip_prefix("routes").or_else(|| pair.key.value.strip_prefix("route")) else { continue };
+            if !number.bytes().all(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            for route in parts(pair.value, &[';']) {
+                let Some(destination) = parts(route, &[',', ' ']).next() else { continue };
+                let parsed = destination.value.parse().ok().or_else(|| destination.value.parse::<Ipv4Addr>().ok().map(Ipv4Net::from));
+                let Some(net) = parsed else {
+                    return Field::opaque_at(destination.span, "one of the profile's routes is not an IPv4 subnet");
+                };
+                found.push(Spanned::new(net, destination.span));
+            }
+            place.get_or_insert(pair.value.span);
+        }
+        place.filter(|_| !found.is_empty()).map_or(Field::Absent, |span| Field::known_at(found, span))
+    }
+
+    fn dns_nameservers(&self) -> List<Ipv4Addr> {
+        let Some(pair) = self.ipv4("dns") else { return Field::Absent };
+        let mut found = Vec::new();
+        for server in parts(pair.value, &[';', ',']) {
+            // `1.1.1.1#name` asks over TLS.
+            match server.value.split('#').next().map(str::parse) {
+                Some(Ok(ip)) => found.push(Spanned::new(ip, server.span)),
+                _ => return Field::opaque_at(server.span, "one of the profile's DNS servers is not an IPv4 address"),
+            }
+        }
+        if found.is_empty() { Field::Absent } else { Field::known_at(found, pair.value.span) }
+    }
+
+    fn dns_suffix(&self) -> Field<String> {
+        let Some(pair) = self.ipv4("dns-search") else { return Field::Absent };
+        // `~domain` routes queries and completes no name.
+        let first = parts(pair.value, &[';', ',']).find(|t| !t.value.starts_with('~'));
+        first.map_or(Field::Absent, |t| facts::text(t.value, t.span, "DNS suffix"))
+    }
+}
+
+/// The words of a list.
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split_ascii_whitespace()
+}
+
+const fn refusal(protocol: Authentication) -> &'static str {
+    match protocol {
+        Authentication::Pap => "refuse-pap",
+        Authentication::Chap => "refuse-chap",
+        Authentication::MsChap => "refuse-mschap",
+        Authentication::MsChapV2 => "refuse-mschapv2",
+        Authentication::Eap | Authentication::MachineCertificate => "refuse-eap",
+    }
+}
+
+/// The parts of a value that are not empty, without blanks around them.
+fn parts<'a>(value: Token<'a>, separators: &'static [char]) -> impl Iterator<Item = Token<'a>> {
+    let mut at = 0;
+    value.value.split(separators).filter_map(move |raw| {
+        let start = at + raw.len() - raw.trim_start().len();
+        at += raw.len() + 1;
+        let text = raw.trim();
+        let from = value.span.start + start as u32;
+        (!text.is_empty()).then(|| Spanned::new(text, Span::new(from, from + text.len() as u32)))
+    })
+}

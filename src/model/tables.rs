@@ -1,0 +1,72 @@
+//! Facts about the world, from the data files in `policies/data`: each is read once.
+
+use std::net::Ipv4Addr;
+use std::sync::OnceLock;
+
+use ipnet::Ipv4Net;
+
+/// The lines of a data file: a first word and the rest. `#` starts a comment.
+fn lines(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).filter_map(|l| {
+        let (first, rest) = l.split_once(char::is_whitespace)?;
+        Some((first, rest.trim()))
+    })
+}
+
+/// Networks that home routers hand out as they come (`home-lans.txt`).
+pub fn home_lans() -> &'static [Ipv4Net] {
+    static TABLE: OnceLock<Vec<Ipv4Net>> = OnceLock::new();
+    TABLE.get_or_init(|| lines(include_str!("../../policies/data/home-lans.txt")).filter_map(|(net, _)| net.parse().ok()).collect())
+}
+
+/// Whether `ip` is a resolver for everyone (`public-resolvers.txt`).
+pub fn is_public_resolver(ip: Ipv4Addr) -> bool {
+    static TABLE: OnceLock<Vec<Ipv4Addr>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let mut all: Vec<_> =
+            lines(include_str!("../../policies/data/public-resolvers.txt")).filter_map(|(ip, _)| ip.parse().ok()).collect();
+        all.sort_unstable();
+        all
+    });
+    table.binary_search(&ip).is_ok()
+}
+
+/// Whether a layer 7 category of this name carries file shares (`l7-file-sharing.txt`).
+pub fn is_file_sharing_category(name: &str) -> bool {
+    named("category", name)
+}
+
+/// Whether a layer 7 application of this name carries file shares (`l7-file-sharing.txt`).
+pub fn is_file_sharing_application(name: &str) -> bool {
+    named("application", name)
+}
+
+fn named(kind: &str, name: &str) -> bool {
+    lines(include_str!("../../policies/data/l7-file-sharing.txt")).any(|(k, n)| k == kind && n.eq_ignore_ascii_case(name.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines of a table, comments left out.
+    fn count(text: &'static str) -> usize {
+        text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')).count()
+    }
+
+    #[test]
+    fn every_line_of_the_tables_is_read() {
+        assert_eq!(home_lans().len(), count(include_str!("../../policies/data/home-lans.txt")));
+        assert!(home_lans().iter().all(|n| n.trunc() == *n));
+        let resolvers = include_str!("../../policies/data/public-resolvers.txt");
+        assert!(lines(resolvers).all(|(ip, _)| is_public_resolver(ip.parse().unwrap())));
+        assert_eq!(lines(resolvers).count(), count(resolvers));
+    }
+
+    #[test]
+    fn web_file_sharing_is_not_file_sharing() {
+        assert!(is_file_sharing_category("file SHARING") && !is_file_sharing_category("Web file sharing"));
+        assert!(is_file_sharing_application("Windows file sharing") && !is_file_sharing_application("File sharing"));
+        assert!(!is_public_resolver(Ipv4Addr::new(192, 168, 1, 1)));
+    }
+}

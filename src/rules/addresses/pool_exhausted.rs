@@ -1,0 +1,97 @@
+//! The client VPN subnet has fewer addresses than there are devices.
+
+use std::collections::HashMap;
+
+use ipnet::Ipv4Net;
+
+use crate::model::User;
+use crate::rules::prelude::*;
+
+/// See the page.
+pub static RULE: Rule = Rule {
+    id: "pool-exhausted",
+    level: Level::Warning,
+    stage: Some(Stage::Address),
+    docs: include_str!("pool_exhausted.md"),
+    check,
+    ..Rule::USUAL
+};
+
+/// Addresses for clients: the subnet's hosts less one for the MX. A /31 or /32 has none.
+const fn usable(pool: Ipv4Net) -> u64 {
+    (1_u64 << (32 - pool.prefix_len())).saturating_sub(3)
+}
+
+fn check(cx: &Context<'_>, out: &mut Out<'_>) {
+    let subject = Subject::ClientVpn;
+    let Some(vpn) = cx.site.client_vpn.value() else { return };
+    if vpn.users.items().is_empty() && vpn.users.opaque().is_none() && cx.site.clients.is_empty() {
+        return; // nobody is described
+    }
+    let Some(pool) = cx.pool(out, subject) else { return };
+    let (usable, needed) = (usable(pool.value), needed(vpn.users.items(), &cx.site.clients));
+    if needed > usable {
+        let mut finding = out.finding(format!("the client VPN subnet has {usable} addresses for clients, and {needed} devices may want one"));
+        finding = finding.label(pool.span, format!("{usable} addresses for clients"));
+        finding = match vpn.users.known() {
+            Some(users) if !users.value.is_empty() => finding.label(users.span, "users and their devices"),
+            _ => finding,
+        };
+        // The clients with the most devices say it best.
+        let mut clients: Vec<_> = cx.site.clients.iter().collect();
+        clients.sort_by_key(|c| std::cmp::Reverse(count(&c.device_count)));
+        for client in clients.into_iter().take(3) {
+            finding = finding.label(client.device_count.span().unwrap_or(client.name.span), format!("{} devices", count(&client.device_count)));
+        }
+        let help = "choose a larger subnet under Security & SD-WAN > Configure > Client VPN > Subnet";
+        out.violated(subject, finding.help(help));
+        return;
+    }
+    let counts = vpn.users.items().iter().map(|u| &u.value.device_count).chain(cx.site.clients.iter().map(|c| &c.device_count));
+    match vpn.users.opaque().or_else(|| counts.filter_map(Field::opaque).next()) {
+        Some(o) => out.undecided(subject, o.reason.to_string()),
+        None => cx.holds_whole(out, subject),
+    }
+}
+
+/// A user or client that does not say counts one; what is opaque counts nothing here and leaves the rule undecided.
+fn count(devices: &Field<u32>) -> u64 {
+    match devices {
+        Field::Known(n) => u64::from(n.value),
+        Field::Absent => 1,
+        Field::Opaque(_) => 0,
+    }
+}
+
+/// Devices over the users who may connect, or over the clients when these are more.
+fn needed(users: &[Spanned<User>], clients: &[Client]) -> u64 {
+    let by_clients: u64 = clients.iter().map(|c| count(&c.device_count)).sum();
+    if users.is_empty() {
+        return by_clients;
+    }
+    let mut of_user = HashMap::<String, u64>::new();
+    for client in clients {
+        if let Some(user) = client.user.value() {
+            *of_user.entry(user.to_lowercase()).or_default() += count(&client.device_count);
+        }
+    }
+    let one = |user: &Spanned<User>| {
+        if user.value.authorized.value() == Some(&false) {
+            return 0;
+        }
+        let named = user.value.email.value().and_then(|e| of_user.get(&e.to_lowercase()));
+        count(&user.value.device_count).max(named.copied().unwrap_or(0))
+    };
+    users.iter().map(one).sum::<u64>().max(by_clients)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usable;
+
+    #[test]
+    fn the_mx_takes_one_host() {
+        let all = ["10.0.0.0/24", "10.0.0.0/29", "10.0.0.0/30", "10.0.0.0/31", "10.0.0.0/32", "0.0.0.0/0"];
+        assert_eq!(all.map(|n| usable(n.parse().unwrap())), [253, 5, 1, 0, 0, (1 << 32) - 3]);
+    }
+}

@@ -1,0 +1,37 @@
+//! Inputs that several rules want: each is handed over, or "undecided" is written with what is missing.
+
+use ipnet::Ipv4Net;
+
+use super::{Context, Out, Subject};
+use crate::model::{ClientVpn, Field};
+use crate::source::Spanned;
+
+impl<'a> Context<'a> {
+    /// The client VPN section; nothing is written when the site has none.
+    pub fn section(&self, out: &mut Out<'_>, subject: Subject) -> Option<&'a Spanned<ClientVpn>> {
+        match &self.site.client_vpn {
+            Field::Known(vpn) => return Some(vpn),
+            Field::Opaque(o) => out.undecided(subject, o.reason.to_string()),
+            Field::Absent => {}
+        }
+        None
+    }
+
+    /// The client VPN subnet; nothing is written when the site has no client VPN section.
+    pub fn pool(&self, out: &mut Out<'_>, subject: Subject) -> Option<&'a Spanned<Ipv4Net>> {
+        match &self.section(out, subject)?.value.subnet {
+            Field::Known(pool) => return Some(pool),
+            Field::Opaque(o) => out.undecided(subject, o.reason.to_string()),
+            Field::Absent => out.undecided(subject, "the site file states no `client_vpn.subnet`"),
+        }
+        None
+    }
+
+    /// Proved, unless part of the input is broken: for proofs by what is not there.
+    pub fn holds_whole(&self, out: &mut Out<'_>, subject: Subject) {
+        match &self.site.gap {
+            Some(gap) => out.undecided(subject, gap.reason.clone()),
+            None => out.holds(subject),
+        }
+    }
+}

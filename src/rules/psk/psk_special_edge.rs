@@ -1,0 +1,47 @@
+//! A pre-shared key begins or ends with a character other than a letter or digit.
+
+use crate::rules::prelude::*;
+use crate::secret::{EdgeClass, Edges};
+
+/// See the page.
+pub static RULE: Rule = Rule {
+    id: "psk-special-edge",
+    level: Level::Warning,
+    stage: Some(Stage::IkePsk),
+    docs: include_str!("psk_special_edge.md"),
+    check,
+    ..Rule::USUAL
+};
+
+fn check(cx: &Context<'_>, out: &mut Out<'_>) {
+    for distinct in cx.distinct_keys(out) {
+        let edges = distinct.key.value.secret.edge();
+        let (level, what) = match edges.worst() {
+            EdgeClass::AlphaNumeric => {
+                out.holds(distinct.subject);
+                continue;
+            }
+            EdgeClass::Special => (Level::Warning, "a special character"),
+            EdgeClass::WhiteSpace => (Level::Error, "white space"),
+            EdgeClass::Control => (Level::Error, "a control or invisible character"),
+        };
+        let (verb, label) = ends(edges);
+        let message = format!("the pre-shared key of {} {verb} {what}", distinct.owner);
+        let mut finding = out.finding(message).level(level).label(distinct.key.span, label);
+        for span in distinct.elsewhere {
+            finding = finding.label(span, "the same key");
+        }
+        let help = "choose a key that begins and ends with a letter or digit on Security & SD-WAN > Configure > Client VPN, and give it to every client";
+        out.violated(distinct.subject, finding.help(help));
+    }
+}
+
+/// Where the worst character stands.
+fn ends(edges: Edges) -> (&'static str, &'static str) {
+    let worst = edges.worst();
+    match (edges.first == worst, edges.last == worst) {
+        (true, true) => ("begins and ends with", "special at both edges"),
+        (true, false) => ("begins with", "special at its beginning"),
+        _ => ("ends with", "special at its end"),
+    }
+}

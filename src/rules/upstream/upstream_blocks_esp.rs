@@ -1,0 +1,44 @@
+//! Protocol 50 is dropped where no NAT is on the way.
+
+use crate::net::Service;
+use crate::rules::prelude::*;
+use crate::rules::upstream_verdicts::{is_behind_nat, mx_address, target_missing, word};
+
+/// See the page.
+pub static RULE: Rule = Rule {
+    id: "upstream-blocks-esp",
+    level: Level::Warning,
+    stage: Some(Stage::Esp),
+    docs: include_str!("upstream_blocks_esp.md"),
+    check,
+    ..Rule::USUAL
+};
+
+fn check(cx: &Context<'_>, out: &mut Out<'_>) {
+    let (Some(paths), Some(mx)) = (cx.paths(), cx.mx()) else { return };
+    if is_behind_nat(mx.value) || paths.path.is_translated() != Some(false) {
+        if !is_behind_nat(mx.value) && paths.path.is_translated().is_none() {
+            out.undecided(paths.subject(0), target_missing(mx.value));
+        }
+        return;
+    }
+    let answer = paths.path.arrives(Service::ESP);
+    if let Some(doubt) = answer.doubt() {
+        paths.undecided(out, doubt);
+        return;
+    }
+    let Some(fault) = answer.fault().or_else(|| answer.restriction().map(|r| &r.fault)) else {
+        paths.all_hold(cx, out);
+        return;
+    };
+    let device = paths.device(fault.device());
+    let whom = if answer.restriction().is_some() { " of some clients" } else { "" };
+    let line = answer.restriction().and_then(|r| r.line).map(|line| line.span).or_else(|| fault.span());
+    let finding = out
+        .finding(format!("`{}` drops ESP{whom}, and no NAT is on the way", device.name.value))
+        .label(line.unwrap_or(device.name.span), "drops IP protocol 50")
+        .label_at(mx_address(mx.value), "the MX's public address")
+        .help("permit IP protocol 50 (ESP) to the MX: a client that is not behind NAT itself does not use UDP 4500")
+        .proof(answer.witness().map(|w| Proof::of(word(fault), w)));
+    cx.by_fault(out, paths.subject(fault.device()), fault, finding);
+}
