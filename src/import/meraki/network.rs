@@ -12,7 +12,12 @@ use crate::tree::Node;
 pub struct Networks {
     group_of: BTreeMap<String, usize>,
     parents: Vec<usize>,
+    /// Networks with bodies of their own.
     used: BTreeSet<String>,
+    /// Networks with rows in bodies of the organisation.
+    listed: BTreeSet<String>,
+    /// Whether a device is an appliance, by serial.
+    appliances: BTreeMap<String, bool>,
     tags: BTreeMap<String, Vec<String>>,
 }
 
@@ -64,9 +69,12 @@ impl Networks {
             let mut names: Vec<String> = [a, b, inner.0, inner.1, o.peek("networkName")].into_iter().flatten().map(fold).collect();
             names.extend_from_slice(outer);
             self.unite(&names);
+            if let (Some(serial), Some(yes)) = (o.peek("serial"), is_appliance(o)) {
+                self.appliances.insert(fold(serial), yes);
+            }
             let appliance = o.peek("productType").is_none_or(|p| p.eq_ignore_ascii_case("appliance"));
             if let (true, true, Some(first)) = (uplinks, appliance, names.first()) {
-                self.used.insert(first.clone());
+                self.listed.insert(first.clone());
             }
             if let (Some(id), Some(tags)) = (a, o.get("tags").and_then(Node::items)) {
                 self.tags.insert(fold(id), tags.iter().filter_map(Node::text).map(str::to_owned).collect());
@@ -103,7 +111,9 @@ impl Networks {
 
     /// Chooses the network that `wanted` names.
     pub fn choose(&self, wanted: Option<&str>) -> (Choice, Option<Trouble>) {
-        let used: BTreeSet<usize> = self.used.iter().filter_map(|n| self.group(n)).collect();
+        let groups = |names: &BTreeSet<String>| names.iter().filter_map(|n| self.group(n)).collect::<BTreeSet<usize>>();
+        let (own, mut used) = (groups(&self.used), groups(&self.listed));
+        used.extend(&own);
         let all = Choice { group: None, nothing: false };
         let none = |trouble| (Choice { group: None, nothing: true }, Some(trouble));
         match wanted.map(fold) {
@@ -113,8 +123,10 @@ impl Networks {
                 None if used.len() <= 1 && !used.iter().any(|g| self.has_name(*g)) => (all, None),
                 None => none(Trouble::NotThere),
             },
-            None if used.len() > 1 => none(Trouble::Several),
-            None => (all, None),
+            None if used.len() <= 1 => (all, None),
+            // One network's own answers beside lists of the whole organisation.
+            None if own.len() == 1 => (Choice { group: own.first().copied(), nothing: false }, None),
+            None => none(Trouble::Several),
         }
     }
 
@@ -134,6 +146,11 @@ impl Networks {
         }
     }
 
+    /// Whether a device is an appliance, where a list tells.
+    pub fn appliance(&self, serial: &str) -> Option<bool> {
+        self.appliances.get(serial).copied()
+    }
+
     /// Whether a device's network is known.
     pub fn placed(&self, serial: &str) -> bool {
         self.group(serial).is_some_and(|group| self.group_of.iter().any(|(name, g)| name != serial && self.root(*g) == group))
@@ -147,6 +164,12 @@ impl Networks {
             _ => None,
         }
     }
+}
+
+/// Whether a row of a list of devices is an appliance, if it tells.
+pub fn is_appliance(o: Obj<'_, '_>) -> Option<bool> {
+    let by_model = |m: &str| ["MX", "Z", "vMX"].iter().any(|p| m.starts_with(p));
+    o.peek("productType").map(|p| p.eq_ignore_ascii_case("appliance")).or_else(|| o.peek("model").map(by_model))
 }
 
 /// Names of a row, for [`Networks::accepts`].

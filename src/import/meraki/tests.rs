@@ -1,3 +1,9 @@
+#![expect(clippy::disallowed_methods, reason = "tests write the files that they read")]
+
+mod auth;
+mod choose;
+mod joining;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -5,6 +11,8 @@ use super::*;
 use crate::model::mx::{DeploymentMode, L7Kind, L7Value, PolicySettings, RuleAction, UplinkMode, VpnMode};
 use crate::net::{Addrs, Ports};
 use crate::source::Root;
+
+use choose::STATUSES;
 
 struct Read {
     mx: Mx,
@@ -235,86 +243,6 @@ fn auto_vpn_and_peers() {
     assert_eq!(v(&r.mx.third_party_vpn_peers.items()[1].value.private_subnets).len(), 1);
 }
 
-const STATUSES: &str = r#"[
- {"networkId":"N_1","serial":"Q2AA-AAAA-AAA1","model":"MX85","highAvailability":{"enabled":true,"role":"primary"},"uplinks":[
-  {"interface":"wan1","status":"active","ip":"192.168.1.2","gateway":"192.168.1.1","publicIp":"203.0.113.10","primaryDns":"8.8.8.8","secondaryDns":"8.8.4.4","ipAssignedBy":"static"},
-  {"interface":"wan2","status":"not connected","ip":null,"gateway":null,"publicIp":null,"primaryDns":null,"secondaryDns":null}]},
- {"networkId":"N_1","serial":"Q2AA-AAAA-AAA2","model":"MX85","highAvailability":{"enabled":true,"role":"spare"},"uplinks":[{"interface":"wan1","status":"ready","ip":"192.168.1.3"}]},
- {"networkId":"N_2","serial":"Q2BB-BBBB-BBB1","model":"MX68","highAvailability":{"enabled":false,"role":"primary"},"uplinks":[{"interface":"wan1","status":"active","ip":"10.1.1.2","publicIp":"198.51.100.2"}]}]"#;
-
-#[test]
-fn one_network_of_many_is_chosen_by_name_id_or_serial() {
-    let networks = r#"[{"id":"N_1","name":"Kobe branch","organizationId":"1","productTypes":["appliance"]},{"id":"N_2","name":"Nara","organizationId":"1","productTypes":["appliance"]}]"#;
-    let files = [("m/organizations__1__appliance__uplink__statuses.json", STATUSES), ("m/organizations__1__networks.json", networks)];
-    for (name, ip) in [
-        ("Kobe branch", "192.168.1.2"),
-        ("N_1", "192.168.1.2"),
-        ("Q2AA-AAAA-AAA1", "192.168.1.2"),
-        ("nara", "10.1.1.2"),
-        ("N_2", "10.1.1.2"),
-        ("Q2BB-BBBB-BBB1", "10.1.1.2"),
-    ] {
-        let r = read(&files, "m", Some(name));
-        assert_eq!(r.ledger.problems, [], "{name}");
-        assert_eq!(v(&r.mx.uplinks.items()[0].value.ip).to_string(), ip, "{name}");
-    }
-    let r = read(&files, "m", Some("Kobe branch"));
-    let wan1 = &r.mx.uplinks.items()[0].value;
-    assert_eq!((v(&wan1.interface), v(&wan1.status), wan1.dns_nameservers.items().len()), ("wan1".to_owned(), "active".to_owned(), 2));
-    assert_eq!(v(&r.mx.warm_spare.known().unwrap().value.spare_uplinks.items()[0].value.ip).to_string(), "192.168.1.3");
-    for wanted in [None, Some("Osaka")] {
-        let r = read(&files, "m", wanted);
-        assert_eq!(kinds(&r.ledger), [ProblemKind::ImportFailed], "{wanted:?}");
-        assert!(r.mx.uplinks.is_absent() && r.ledger.gap.is_some());
-    }
-}
-
-#[test]
-fn bodies_of_other_networks_are_left_alone() {
-    let files = [
-        ("m/networks/Kobe/appliance_vlans.json", VLANS),
-        (
-            "m/networks/Nara/appliance_vlans.json",
-            r#"[{"id":30,"networkId":"N_2","name":"Nara","subnet":"10.7.0.0/24","applianceIp":"10.7.0.1"}]"#,
-        ),
-        ("m/networks/Nara/wireless_l3FirewallRules.json", r#"{"rules":[]}"#),
-    ];
-    let r = read(&files, "m", Some("kobe"));
-    assert_eq!((r.ledger.problems.len(), r.mx.vlans.items().len()), (0, 2));
-    let r = read(&files, "m", Some("N_2"));
-    assert_eq!((r.ledger.problems.len(), r.mx.vlans.items().len()), (0, 1));
-}
-
-#[test]
-fn two_units_without_roles_are_not_guessed() {
-    let text = STATUSES
-        .replace(r#""highAvailability":{"enabled":true,"role":"primary"},"#, "")
-        .replace(r#""highAvailability":{"enabled":true,"role":"spare"},"#, "");
-    let r = read(&[("m/statuses.json", &text)], "m", Some("N_1"));
-    assert!(r.mx.uplinks.opaque().is_some());
-    let pair = r#"{"enabled":true,"primarySerial":"Q2AA-AAAA-AAA2","spareSerial":"Q2AA-AAAA-AAA1","uplinkMode":"public"}"#;
-    let r = read(&[("m/statuses.json", &text), ("m/networks__N_1__appliance__warmSpare.json", pair)], "m", Some("N_1"));
-    assert_eq!(v(&r.mx.uplinks.items()[0].value.ip).to_string(), "192.168.1.3");
-}
-
-#[test]
-fn addresses_by_device_and_management_interfaces() {
-    let text = r#"[{"serial":"Q2AA-AAAA-AAA1","productType":"appliance","network":{"id":"N_1"},"uplinks":[{"interface":"wan1","addresses":[
-        {"protocol":"ipv4","address":"192.168.1.2","gateway":"192.168.1.1","assignmentMode":"static","nameservers":{"addresses":["8.8.8.8"]},"public":{"address":"203.0.113.10"}},
-        {"protocol":"ipv6","address":"2001:db8::2"}]}]},
-        {"serial":"Q2SW-AAAA-AAA1","productType":"switch","network":{"id":"N_1"},"uplinks":[{"interface":"man1","addresses":[{"protocol":"ipv4","address":"10.9.10.9"}]}]}]"#;
-    let r = body("organizations__1__devices__uplinks__addresses__byDevice.json", text);
-    let uplink = &r.mx.uplinks.items()[0].value;
-    assert_eq!((v(&uplink.public_ip).to_string(), uplink.dns_nameservers.items().len()), ("203.0.113.10".to_owned(), 1));
-    let text = r#"{"ddnsHostnames":{"activeDdnsHostname":"kobe-abc.dynamic-m.com","ddnsHostnameWan1":"kobe-abc-1.dynamic-m.com","ddnsHostnameWan2":"kobe-abc-2.dynamic-m.com"},
-        "wan1":{"wanEnabled":"not configured","usingStaticIp":true,"staticIp":"192.168.1.2","staticSubnetMask":"255.255.255.0","staticGatewayIp":"192.168.1.1","staticDns":["8.8.8.8"],"vlan":7},
-        "wan2":{"wanEnabled":"enabled","usingStaticIp":false}}"#;
-    let r = body("devices__Q2AA-AAAA-AAA1__managementInterface.json", text);
-    assert_eq!(v(&r.mx.uplinks.items()[0].value.subnet).to_string(), "192.168.1.0/24");
-    assert_eq!(r.mx.uplinks.items().len(), 1);
-    assert_eq!(v(&r.mx.dynamic_dns.known().unwrap().value.wan2_hostname), "kobe-abc-2.dynamic-m.com");
-}
-
 #[test]
 fn one_object_may_hold_many_bodies() {
     let rules = r#"{"rules":[{"policy":"deny","protocol":"tcp","srcCidr":"any","destCidr":"any","destPort":"445"}]}"#;
@@ -379,16 +307,6 @@ fn unknown_json_fails_when_named_and_is_passed_over_in_a_folder() {
 }
 
 #[test]
-fn two_imports_that_contradict_each_other_drift() {
-    let a = r#"{"enabled":true,"uplinkMode":"virtual","virtualIp1":"203.0.113.9"}"#;
-    let b = a.replace("113.9", "113.8");
-    let r = read(&[("m/a/warmSpare.json", a), ("m/b/warmSpare.json", &b)], "m", None);
-    assert_eq!(kinds(&r.ledger), [ProblemKind::Drift]);
-    assert_eq!(r.ledger.problems[0].message, "two imports disagree about the first virtual address of the warm spare");
-    assert_eq!(v(&r.mx.warm_spare.known().unwrap().value.virtual_ip1).to_string(), "203.0.113.9");
-}
-
-#[test]
 fn every_prefix_of_a_dump_is_read_without_panic() {
     let all = format!(
         r#"{{"networkId":"N_1","vlans":{VLANS},"uplinkStatuses":{STATUSES},"peers":[{{"secret":"CANARY"}}],"thirdPartyVPNPeers":{{"peers":[{{"name":"é","secret":"CANARY-x","networkTags":["a"]}}]}}}}"#
@@ -402,87 +320,6 @@ fn every_prefix_of_a_dump_is_read_without_panic() {
         assert!(end == all.len() || !ledger.problems.is_empty(), "{end}");
         assert!(!ledger.problems.iter().any(|p| format!("{p:?}").contains("CANARY")));
     }
-}
-
-fn user_list(text: &str) -> (List<User>, Ledger) {
-    let (mut session, id, _folder) = session(&[("users.json", text)]);
-    let mut ledger = Ledger::default();
-    let list = users(&mut session, id, &spec("users.json"), Span::new(0, 7), &mut ledger);
-    (list, ledger)
-}
-
-#[test]
-fn users_are_authorized_where_the_account_says_so() {
-    let text = r#"[{"id":"a","email":"a@example.com","accountType":"Client VPN","authorizations":[{"authorizedZone":"Kobe","expiresAt":"2027-03-31T00:00:00.09Z"},{"expiresAt":"2027-01-01"}]},
-        {"email":"b@example.com","accountType":"Client VPN","authorizations":[{"expiresAt":"Never"}]},
-        {"email":"c@example.com","accountType":"Client VPN","authorizations":[]},
-        {"email":"d@example.com","accountType":"Guest","authorizations":[{"ssidNumber":0,"authorizedZone":"Store","expiresAt":"2027-03-31"}]},
-        {"email":"e@example.com","accountType":"802.1X","authorizations":[{"authorizedZone":"Client VPN","expiresAt":null}]},
-        {"email":"f@example.com","accountType":"Client VPN"}]"#;
-    let (list, ledger) = user_list(text);
-    assert_eq!(ledger.problems, []);
-    let of = |n: usize| &list.items()[n].value;
-    assert_eq!((v(&of(0).authorized), v(&of(0).expires_at).to_string()), (true, "2027-03-31".to_owned()));
-    assert!(v(&of(1).authorized) && of(1).expires_at.is_absent());
-    assert!(!v(&of(2).authorized));
-    assert!(of(3).authorized.opaque().is_some());
-    assert!(v(&of(4).authorized) && of(5).authorized.is_absent());
-    for broken in [r#"{"error":"x"}"#, "[{", "7", VLANS] {
-        assert!(user_list(broken).0.opaque().is_some(), "{broken}");
-    }
-}
-
-/// The site file's side, from JSON of the API's own shape for brevity.
-fn sides(inline: &str, imported: &str) -> (Mx, Vec<Problem>) {
-    let r = read(&[("m/inline.json", inline)], "m", None);
-    let other = read(&[("m/import.json", imported)], "m", None);
-    assert_eq!((r.ledger.problems.len(), other.ledger.problems.len()), (0, 0));
-    let (mut mx, mut problems) = (r.mx, Vec::new());
-    join(&mut mx, other.mx, &mut problems);
-    (mx, problems)
-}
-
-#[test]
-fn the_inline_word_counts_and_the_drift_is_noted() {
-    let (mx, problems) = sides(
-        r#"{"vlans":[{"name":"Data","subnet":"10.9.11.0/24","applianceIp":null}]}"#,
-        r#"{"vlans":[{"id":10,"name":"data","subnet":"10.9.10.0/24","applianceIp":"10.9.10.1"},{"id":20,"name":"Voice","subnet":"10.9.20.0/24","applianceIp":"10.9.20.1"}]}"#,
-    );
-    assert_eq!(
-        problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>(),
-        ["the site file and an import disagree about the subnet of VLAN `Data`"]
-    );
-    assert_eq!((problems[0].label.as_str(), problems[0].related[0].1.as_str()), ("in the site file", "in the import"));
-    let vlans = mx.vlans.items();
-    assert_eq!((vlans.len(), v(&vlans[0].value.subnet).to_string(), v(&vlans[0].value.vlan_id)), (2, "10.9.11.0/24".to_owned(), 10));
-    assert_eq!(v(&vlans[0].value.appliance_ip).to_string(), "10.9.10.1");
-}
-
-#[test]
-fn a_key_that_drifts_is_never_shown() {
-    let peers = |key: &str| {
-        format!(
-            r#"{{"thirdPartyVPNPeers":{{"peers":[{{"name":"supplier","publicIp":"198.51.100.7","privateSubnets":["172.20.0.0/16"],"secret":"{key}"}}]}}}}"#
-        )
-    };
-    let (_, problems) = sides(&peers("CANARY-one"), &peers("CANARY-two"));
-    assert_eq!(problems[0].message, "the site file and an import disagree about the key of peer `supplier`");
-    assert!(!format!("{problems:?}").contains("CANARY"));
-    assert_eq!(sides(&peers("CANARY-one"), &peers("CANARY-one")).1, []);
-}
-
-#[test]
-fn rule_lists_count_as_a_whole() {
-    let rules = |list: &str| format!(r#"{{"l3FirewallRules":{{"rules":[{list}]}}}}"#);
-    let deny = r#"{"policy":"deny","protocol":"tcp","destPort":"445","destCidr":"10.9.10.0/24"}"#;
-    let full =
-        r#"{"policy":"deny","protocol":"TCP","srcPort":"Any","srcCidr":"Any","destPort":445,"destCidr":"10.9.10.0/24","comment":"x"}"#;
-    let last =
-        r#"{"comment":"Default rule","policy":"allow","protocol":"Any","srcPort":"Any","srcCidr":"Any","destPort":"Any","destCidr":"Any"}"#;
-    assert_eq!(sides(&rules(deny), &rules(&format!("{full},{last}"))).1, []);
-    let (mx, problems) = sides(&rules(deny), &rules(&format!("{full},{full}")));
-    assert_eq!(problems.len(), 1);
-    assert_eq!(mx.firewall.known().unwrap().value.l3_firewall_rules.items().len(), 1);
 }
 
 #[test]
