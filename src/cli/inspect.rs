@@ -11,7 +11,8 @@ use crate::exit::Exit;
 use crate::import::detect::{self, Format};
 use crate::import::site_file::{self, Syntax};
 use crate::import::{Ledger, client, guarded, meraki, upstream};
-use crate::model::Site;
+use crate::model::upstream::Device;
+use crate::model::{Field, Site};
 use crate::report::Scrubber;
 use crate::report::inspect::{Showing, Shown};
 use crate::secret::Secret;
@@ -59,36 +60,30 @@ fn one(path: &Path, forced: Option<&str>, root: &Arc<Root>) -> Result<(Value, Ex
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let real = root.confine(&crate::source::real_path(&full)).map_err(|why| why.to_string())?;
     let mut session = Session::new(root.clone());
-    if forced.map_or_else(|| is_site(&real), |id| syntax(id).is_some()) {
+    if forced.map_or_else(|| crate::check::is_site_file(&real), |id| syntax(id).is_some()) {
         return site(&mut session, &real);
     }
     let opened = session.open_import(&real).map_err(|why| why.to_string())?;
     let file = session.map.file(opened.id);
+    if let (None, Some((what, help))) = (forced, detect::sealed(file.raw())) {
+        return Err(format!("it is {what}; {help}"));
+    }
     let format = match forced {
         Some(id) => detect::by_id(id),
         None => detect::detect(&file.path, file.raw()),
     };
     match format {
-        Some(format) => import(&mut session, &opened, format, &real),
-        // What people write in TOML or YAML is a site file, whatever its name.
-        None if !opened.binary && has_ending(&real, &["toml", "yaml", "yml"]) && !has_name(&real, "vpnlint.toml") => {
-            site(&mut Session::new(root.clone()), &real)
-        }
+        Some(format) => Ok(import(&mut session, &opened, format, &real)),
+        None if !opened.binary && may_be_site(&real) => site(&mut Session::new(root.clone()), &real),
         None if opened.binary => Err(format!("it is binary, of no format that is known; formats read here: {}", detect::ids().join(", "))),
         None => Err(format!("it is of no format that is known; formats read here: {}", detect::ids().join(", "))),
     }
 }
 
-fn is_site(path: &Path) -> bool {
-    crate::check::is_site_file(path)
-}
-
-fn has_ending(path: &Path, endings: &[&str]) -> bool {
-    path.extension().is_some_and(|e| endings.iter().any(|known| e.eq_ignore_ascii_case(known)))
-}
-
-fn has_name(path: &Path, name: &str) -> bool {
-    path.file_name().is_some_and(|n| n == name)
+/// What people write in TOML or YAML is a site file, whatever its name, but for the policy.
+fn may_be_site(path: &Path) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    matches!(ending.as_deref(), Some("toml" | "yaml" | "yml")) && path.file_name().is_none_or(|n| n != "vpnlint.toml")
 }
 
 fn site(session: &mut Session, path: &Path) -> Result<(Value, Exit), String> {
@@ -100,7 +95,7 @@ fn site(session: &mut Session, path: &Path) -> Result<(Value, Exit), String> {
     Ok(document(session, opened.id, &loaded.ledger, &scrubber, exit, |cx| loaded.site.shown(cx)))
 }
 
-fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -> Result<(Value, Exit), String> {
+fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -> (Value, Exit) {
     let id = opened.id;
     session.map.file_mut(id).format = format.id();
     let mut ledger = Ledger::default();
@@ -108,42 +103,72 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -
         session.map.file_mut(id).broken = true;
         ledger.problems.push(Problem::new(ProblemKind::Syntax, span, "the text is not UTF-8", "not UTF-8"));
     }
-    let mut found = Site::default();
-    let mut device = None;
-    if format == Format::MerakiApi {
-        // The reader wants a file that names it: it names itself.
-        let name = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let first = session.map.file(id).first_line();
-        let spec = [Spanned::new(name, first)];
-        if let Some(mx) = guarded(format, &mut Ledger::default(), || ()).map(|()| meraki::load(session, id, &spec, None, None, &mut ledger))
-        {
-            found.mx = crate::model::Field::known_at(mx, first);
-        }
-    } else {
-        let source = session.map.file(id);
-        let (text, base) = (source.raw(), source.base());
-        let notes = match guarded(format, &mut ledger, || (client::read(format, text, base), upstream::read(format, text, base))) {
-            Some((Some((profiles, notes)), _)) => {
-                found.clients.extend(profiles.into_iter().map(|p| p.client));
-                Some(notes)
-            }
-            Some((None, Some((read, notes)))) => {
-                device = Some(read);
-                Some(notes)
-            }
-            _ => None,
-        };
-        if let Some(notes) = notes {
-            ledger.take(session, id, notes);
+    let found = match format {
+        Format::MerakiApi => api(session, id, real, &mut ledger),
+        _ => export(session, id, format, &mut ledger),
+    };
+    let scrubber = Scrubber::new(found.secrets().into_iter());
+    // A file that is sealed, or of which nothing came, was not read.
+    let failed = ledger.problems.iter().any(|p| p.kind == ProblemKind::ImportFailed);
+    let exit = if failed || found.is_nothing() && !ledger.problems.is_empty() { Exit::Unreadable } else { Exit::Clean };
+    document(session, id, &ledger, &scrubber, exit, |cx| match &found {
+        Read::Nothing => Value::Null,
+        Read::Mx(site) => json!({ "mx": site.mx.value().map(|mx| mx.shown(cx)) }),
+        Read::Clients(site) => json!({ "clients": site.clients.iter().map(|c| c.shown(cx)).collect::<Value>() }),
+        Read::Device(device) => json!({ "device": device.shown(cx) }),
+    })
+}
+
+/// What an import holds. Clients and the MX stand in a site, which knows its secrets.
+enum Read {
+    Nothing,
+    Mx(Box<Site>),
+    Clients(Box<Site>),
+    Device(Box<Device>),
+}
+
+impl Read {
+    fn secrets(&self) -> Vec<&Secret> {
+        match self {
+            Self::Mx(site) | Self::Clients(site) => crate::check::secrets(site),
+            Self::Nothing | Self::Device(_) => Vec::new(),
         }
     }
-    let secrets: Vec<&Secret> = crate::check::secrets(&found);
-    let scrubber = Scrubber::new(secrets.into_iter());
-    Ok(document(session, id, &ledger, &scrubber, Exit::Clean, |cx| match (&device, &found.mx) {
-        (Some(device), _) => json!({ "device": device.shown(cx) }),
-        (None, crate::model::Field::Known(mx)) => json!({ "mx": mx.value.shown(cx) }),
-        _ => json!({ "clients": found.clients.iter().map(|c| c.shown(cx)).collect::<Vec<_>>() }),
-    }))
+
+    fn is_nothing(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Clients(site) => site.clients.is_empty(),
+            Self::Mx(_) | Self::Device(_) => false,
+        }
+    }
+}
+
+/// A body of the Dashboard API. Its reader wants a file that names it: it names itself.
+fn api(session: &mut Session, id: FileId, real: &Path, ledger: &mut Ledger) -> Read {
+    let name = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let first = session.map.file(id).first_line();
+    let mut bugs = Ledger::default();
+    let load = || meraki::load(session, id, &[Spanned::new(name, first)], None, None, ledger);
+    let mx = guarded(Format::MerakiApi, &mut bugs, load);
+    ledger.panics.extend(bugs.panics);
+    mx.map_or(Read::Nothing, |mx| Read::Mx(Box::new(Site { mx: Field::known_at(mx, first), ..Site::default() })))
+}
+
+/// A client's profile or a firewall's export.
+fn export(session: &mut Session, id: FileId, format: Format, ledger: &mut Ledger) -> Read {
+    let source = session.map.file(id);
+    let (text, base) = (source.raw(), source.base());
+    let (read, notes) = match guarded(format, ledger, || (client::read(format, text, base), upstream::read(format, text, base))) {
+        Some((Some((profiles, notes)), _)) => {
+            let clients = profiles.into_iter().map(|p| p.client).collect();
+            (Read::Clients(Box::new(Site { clients, ..Site::default() })), notes)
+        }
+        Some((None, Some((device, notes)))) => (Read::Device(Box::new(device)), notes),
+        _ => return Read::Nothing,
+    };
+    ledger.take(session, id, notes);
+    read
 }
 
 fn document(

@@ -203,7 +203,8 @@ impl Lexer<'_> {
         let value = match self.dialect.trim {
             Trim::Never => value,
             Trim::Start | Trim::Both => {
-                let kept = value.trim_start();
+                // A wide or no-break blank is part of the value: `g_ascii_isspace` is what GLib drops.
+                let kept = value.trim_ascii_start();
                 from += value.len() - kept.len();
                 kept
             }

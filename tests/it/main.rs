@@ -5,6 +5,7 @@
 mod bad_input;
 mod cases;
 mod cli;
+mod inspect;
 mod meraki;
 mod pages;
 mod support;

@@ -6,7 +6,7 @@ mod networkmanager;
 
 use super::Notes;
 use super::detect::Format;
-use crate::model::{Authentication, Client, Field, List};
+use crate::model::{Authentication, Client, Field, Host, List};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
 
 /// A profile that a file holds.
@@ -66,7 +66,7 @@ pub fn join(inline: &Client, profile: Profile, name: Spanned<String>, problems: 
         nat_t_rule: join.field("nat_t_rule", &inline.nat_t_rule, theirs.nat_t_rule, PartialEq::eq),
         prohibit_ipsec: join.field("prohibit_ipsec", &inline.prohibit_ipsec, theirs.prohibit_ipsec, PartialEq::eq),
         ikeext_start: join.field("ikeext_start", &inline.ikeext_start, theirs.ikeext_start, PartialEq::eq),
-        server: join.field("server", &inline.server, theirs.server, |a, b| a.same_as(b)),
+        server: join.field("server", &inline.server, theirs.server, Host::same_as),
         tunnel_type: join.field("tunnel_type", &inline.tunnel_type, theirs.tunnel_type, PartialEq::eq),
         pre_shared_key: join.field("pre_shared_key", &inline.pre_shared_key, theirs.pre_shared_key, |a, b| a.secret.same_as(&b.secret)),
         ipsec_authentication: join.field("ipsec_authentication", &inline.ipsec_authentication, theirs.ipsec_authentication, PartialEq::eq),

@@ -1,4 +1,4 @@
-//! NetworkManager connections: a GLib key file (`nm-settings-keyfile`), and the options of the L2TP plugin (NetworkManager-l2tp,
+//! NetworkManager connections: a `GLib` key file (`nm-settings-keyfile`), and the options of its L2TP plugin (`NetworkManager-l2tp`,
 //! `nm-l2tp-service.c`), whose own export has `[ip4]` for `[ipv4]` and leaves the key out.
 
 use std::net::Ipv4Addr;
@@ -228,9 +228,13 @@ impl<'a> KeyFile<'a> {
         }
     }
 
+    /// The plugin asks the secrets first, then the place of old versions.
+    fn key_pair(&self) -> Option<Pair<'a>> {
+        self.get("vpn-secrets", "ipsec-psk").or_else(|| self.vpn("ipsec-psk"))
+    }
+
     fn key(&self, notes: &mut Notes) -> Field<Key> {
-        // The plugin asks the secrets first, then the place of old versions.
-        let Some(pair) = self.get("vpn-secrets", "ipsec-psk").or_else(|| self.vpn("ipsec-psk")) else { return Field::Absent };
+        let Some(pair) = self.key_pair() else { return Field::Absent };
         let span = pair.value.span;
         let Some(text) = unescape(pair.value.value) else {
             let problem = Problem::new(
@@ -250,11 +254,10 @@ impl<'a> KeyFile<'a> {
 
     fn ipsec_authentication(&self, key: &Field<Key>) -> Field<IpsecAuthentication> {
         let Some(pair) = self.vpn("machine-auth-type") else {
-            // Without the option the plugin uses the pre-shared key.
-            return if key.is_absent() {
-                Field::Absent
-            } else {
-                key.span().map_or(Field::Absent, |span| Field::known_at(IpsecAuthentication::PreSharedKey, span))
+            // Without the option the plugin uses the pre-shared key; its name is what says so.
+            return match self.key_pair() {
+                Some(pair) if !key.is_absent() => Field::known_at(IpsecAuthentication::PreSharedKey, pair.key.span),
+                _ => Field::Absent,
             };
         };
         match pair.value.value.trim() {

@@ -44,7 +44,7 @@ impl Read<'_> {
 
     fn list<T: Debug>(&self, list: &List<T>) -> String {
         match list {
-            Field::Known(v) => v.value.iter().map(|i| format!("{:?} @ {}; ", i.value, self.at(i.span))).collect(),
+            Field::Known(v) => v.value.iter().map(|i| format!("{:?} @ {}; ", i.value, self.at(i.span))).collect::<Vec<_>>().concat(),
             other => self.shown(&other.clone_shape()),
         }
     }
@@ -103,6 +103,7 @@ fn cut_everywhere(format: Format, text: &str, secrets: &[&str]) {
 
 /// Real files that are no part of the repository; skipped where they are not.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "files that are no part of the crate")]
 fn real_profiles_are_read_without_a_fault_of_ours() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/clients");
     let mut seen = 0;

@@ -90,6 +90,7 @@ fn keys_are_decoded_as_the_plugin_does() {
         // As `base64 <<<` makes it: the line break is part of the key.
         ("0sQ0FOQVJZCg==", "CANARY\n"),
         ("  CAN;ARY  # no comment ", "CAN;ARY  # no comment "),
+        ("\u{3000}CANARY\u{a0}", "\u{3000}CANARY\u{a0}"),
         (r"\sCAN\\ARY\n", " CAN\\ARY\n"),
         ("", ""),
     ] {
@@ -155,6 +156,9 @@ fn certificates_are_told_from_keys() {
     let text = l2tp("machine-auth-type=tls");
     assert_eq!(read(&text).client().ipsec_authentication.value(), Some(&crate::model::IpsecAuthentication::Certificate));
     assert!(read(&l2tp("")).client().ipsec_authentication.is_absent());
+    let text = l2tp("ipsec-psk=CANARY");
+    let read = read(&text);
+    assert_eq!(read.shown(&read.client().ipsec_authentication), "PreSharedKey @ ipsec-psk");
 }
 
 #[test]
