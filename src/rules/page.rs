@@ -14,6 +14,8 @@ pub struct Page<'a> {
     pub bad: Vec<Example<'a>>,
     /// Examples on which all must be silent.
     pub good: Vec<Example<'a>>,
+    /// Examples on which the rule cannot decide, for want of what each names.
+    pub undecided: Vec<Example<'a>>,
     /// Rules that may fire beside this one in its examples.
     pub also: Vec<&'a str>,
     /// `## References`.
@@ -26,21 +28,40 @@ pub struct Example<'a> {
     pub title: &'a str,
     /// Name, text, and the line of the primary label when it is in this file.
     pub files: Vec<(&'a str, &'a str, Option<u32>)>,
+    /// The line `reason:` of an `## Undecided…` section: what the verdict says is missing.
+    pub reason: Option<&'a str>,
+}
+
+impl<'a> Example<'a> {
+    fn parse(title: &'a str, body: &'a str) -> Self {
+        Self { title, files: fences(body), reason: body.lines().find_map(|l| l.strip_prefix("reason:")).map(str::trim) }
+    }
 }
 
 impl<'a> Page<'a> {
     /// Takes a page apart. What is missing stays empty; the tests of the rule table say so.
     pub fn parse(text: &'a str) -> Self {
-        let mut page =
-            Page { title: "", summary: "", why: "", article: None, bad: Vec::new(), good: Vec::new(), also: Vec::new(), references: "" };
+        let mut page = Page {
+            title: "",
+            summary: "",
+            why: "",
+            article: None,
+            bad: Vec::new(),
+            good: Vec::new(),
+            undecided: Vec::new(),
+            also: Vec::new(),
+            references: "",
+        };
         let (head, sections) = split(text);
         page.title = head.lines().find_map(|l| l.strip_prefix("# ")).unwrap_or_default().trim();
         page.summary = head.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default();
         for (title, body) in sections {
             if title.starts_with("Bad") {
-                page.bad.push(Example { title, files: fences(body) });
+                page.bad.push(Example::parse(title, body));
             } else if title.starts_with("Good") {
-                page.good.push(Example { title, files: fences(body) });
+                page.good.push(Example::parse(title, body));
+            } else if title.starts_with("Undecided") {
+                page.undecided.push(Example::parse(title, body));
             } else if title == "Why" {
                 page.why = body.trim();
             } else if title == "References" {

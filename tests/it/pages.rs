@@ -68,6 +68,26 @@ fn good_examples_are_silent() {
 }
 
 #[test]
+fn undecided_examples_name_what_is_missing() {
+    let mut faults = Vec::new();
+    for rule in RULES {
+        let page = Page::parse(rule.docs);
+        for example in &page.undecided {
+            let report = check_example(example);
+            for finding in report.findings.iter().filter(|f| !page.also.contains(&f.rule.id)) {
+                faults.push(format!("{}: `{}` makes {} fire: {}", rule.id, example.title, finding.rule.id, finding.message));
+            }
+            let rows = report.coverage.iter().flatten().filter(|r| r.rule.id == rule.id);
+            let reasons: Vec<_> = rows.filter_map(|r| r.undecided.as_deref()).collect();
+            if !reasons.iter().any(|r| Some(*r) == example.reason) {
+                faults.push(format!("{}: `{}` is not undecided for the reason that it states, but for {reasons:#?}", rule.id, example.title));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn every_page_says_what_a_page_must_say() {
     let mut faults = Vec::new();
     for rule in RULES {
