@@ -8,7 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use vpnlint::check::{self, Options, Target};
 use vpnlint::model::Day;
 use vpnlint::net::{Addrs, Ports};
-use vpnlint::policy::Policy;
+use vpnlint::policy::Policies;
 use vpnlint::source::Root;
 use vpnlint::tree;
 
@@ -48,7 +48,7 @@ fn whole_check(c: &mut Criterion) {
     let folder = std::env::temp_dir();
     let options = Options {
         root: Arc::new(Root::new(&folder).expect("the temporary folder")),
-        policy: Policy::default(),
+        policies: Policies::default(),
         coverage: false,
         digests: true,
         as_of: Day::since_epoch(20_780),

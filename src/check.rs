@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::import::site_file::{self, Loaded};
 use crate::model::Day;
-use crate::policy::Policy;
+use crate::policy::{Policies, Policy};
 use crate::report::{CoverageRow, Input, Report, ReportFinding, Scrubber, SubjectName, hex};
 use crate::rules::{self, Across, Context, Finding, Level, Rule, SiteFacts, Verdicts};
 use crate::secret::Secret;
@@ -18,8 +18,8 @@ use crate::source::{Environment, ReadError, Root, Session, SourceMap};
 pub struct Options {
     /// Nothing is read outside of it.
     pub root: Arc<Root>,
-    /// Levels.
-    pub policy: Policy,
+    /// Levels and parameters; loaded for the targets, in their order.
+    pub policies: Policies,
     /// List what holds and what is undecided.
     pub coverage: bool,
     /// Compute digests of the inputs.
@@ -39,6 +39,15 @@ pub enum Target {
     Text(PathBuf, Vec<u8>),
 }
 
+impl Target {
+    /// The site file's path.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Text(path, _) => path,
+        }
+    }
+}
+
 /// What a run found, and what decides its exit code.
 pub struct Outcome {
     /// The report.
@@ -47,6 +56,8 @@ pub struct Outcome {
     pub nothing_checked: bool,
     /// Rules that left something undecided.
     pub undecided_rules: Vec<&'static Rule>,
+    /// One of them may not, by its site's policy.
+    pub must_be_decided: bool,
 }
 
 /// One site after its check: no text, no secrets but those that other sites are compared with.
@@ -66,11 +77,13 @@ struct Checked {
 /// Checks `targets`.
 pub fn run(targets: &[Target], options: &Options) -> Outcome {
     let checked: Vec<Checked> = targets.par_iter().enumerate().map(|(n, target)| one(n, target, options)).collect();
-    let mut outcome = Outcome { report: Report::default(), nothing_checked: false, undecided_rules: Vec::new() };
+    let mut outcome = Outcome { report: Report::default(), nothing_checked: false, undecided_rules: Vec::new(), must_be_decided: false };
     let report = &mut outcome.report;
     report.coverage = options.coverage.then(Vec::new);
     let (mut facts, mut decided) = (Vec::new(), 0);
-    for site in checked {
+    for (n, site) in checked.into_iter().enumerate() {
+        let required = options.policies.site(n).require_decided();
+        outcome.must_be_decided |= site.undecided_rules.iter().any(|rule| required.iter().any(|r| r.value.means(rule)));
         report.findings.extend(site.findings);
         report.inputs.extend(site.inputs);
         report.summary.holds += site.holds;
@@ -130,14 +143,15 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
         }
     };
     let as_of = options.as_of.to_string();
-    let cx = Context::new(&loaded.site, &loaded.ledger.problems, &as_of);
-    let (verdicts, panics) = rules::one_site(&cx, &|rule| options.policy.level(rule), options.coverage);
+    let policy = options.policies.site(n);
+    let cx = Context::new(&loaded.site, &loaded.ledger.problems, &as_of).under(policy);
+    let (verdicts, panics) = rules::one_site(&cx, policy, options.coverage);
     let wants_scrubber = !verdicts.findings.is_empty() || options.coverage;
     let scrubber = if wants_scrubber { scrubber(&loaded) } else { Scrubber::new(std::iter::empty()) };
     out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
     out.bugs
         .extend(loaded.ledger.panics.iter().map(|f| format!("the reader of {f} panicked at site {}", scrubber.scrub(&loaded.site.name))));
-    out.findings = resolve(&verdicts, &loaded, &session.map, &|_| &session.map, &scrubber, options, n);
+    out.findings = resolve(&verdicts, &loaded, &session.map, &|_| &session.map, &scrubber, policy, n);
     let site_name: Arc<str> = if options.coverage { scrubber.scrub(&loaded.site.name).into() } else { Arc::from("") };
     out.coverage = verdicts
         .rows
@@ -190,18 +204,23 @@ fn resolve<'m>(
     map: &'m SourceMap,
     maps: &dyn Fn(usize) -> &'m SourceMap,
     scrubber: &Scrubber,
-    options: &Options,
+    policy: &Policy,
     n: usize,
 ) -> Vec<ReportFinding> {
     let one = |finding: &Finding| {
         let mut resolved = ReportFinding::resolve(finding, &loaded.site, map, maps, scrubber);
         resolved.site_index = n;
-        if let Some(level) = options.policy.stated(finding.rule) {
-            resolved.level = level;
-        }
-        resolved
+        graded(resolved, finding, policy)
     };
-    verdicts.findings.iter().map(one).collect()
+    verdicts.findings.iter().filter_map(one).collect()
+}
+
+/// The finding at the level that the policy states; nothing when it is switched off.
+fn graded(mut resolved: ReportFinding, finding: &Finding, policy: &Policy) -> Option<ReportFinding> {
+    if let Some(level) = policy.stated(finding.rule, resolved.places.first().map_or("", |p| &p.path)).filter(|_| !finding.level_stated) {
+        resolved.level = level;
+    }
+    (resolved.level != Level::Off).then_some(resolved)
 }
 
 /// Rules across sites. A site that takes part in a finding is read again, for its text is gone.
@@ -210,7 +229,7 @@ fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &m
         return 0;
     }
     let cx = Across::new(facts);
-    let (verdicts, panics) = rules::across_sites(&cx, &|rule| options.policy.level(rule), options.coverage);
+    let (verdicts, panics) = rules::across_sites(&cx, options.policies.everywhere(), options.coverage);
     report.bugs.extend(panics.iter().map(|p| format!("rule {} panicked across sites", p.rule.id)));
     report.summary.holds += verdicts.holds;
     report.summary.undecided += verdicts.undecided;
@@ -232,10 +251,7 @@ fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &m
         let scrubber = Scrubber::new(all.into_iter());
         let mut resolved = ReportFinding::resolve(finding, &site.site, &session.map, &maps, &scrubber);
         resolved.site_index = own;
-        if let Some(level) = options.policy.stated(finding.rule) {
-            resolved.level = level;
-        }
-        report.findings.push(resolved);
+        report.findings.extend(graded(resolved, finding, options.policies.site(own)));
     }
     verdicts.decided_or_not
 }

@@ -25,7 +25,10 @@ pub enum Command {
     Explain(Explain),
     /// List the rules with their levels and stages
     Rules(Rules),
-    /// Print the JSON Schema of the site file
+    /// Show packs, the policies that count, and where each level comes from
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Print the JSON Schema of the site file or of policies
     Schema(Schema),
     /// Show what was understood of a file, as JSON with positions and without secrets
     Inspect(Inspect),
@@ -68,9 +71,12 @@ pub struct Check {
     /// Leave these rules out (ids or patterns, separated by commas; repeatable)
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub ignore: Vec<String>,
-    /// Lowest level that makes the exit code 1
-    #[arg(long, value_name = "LEVEL", default_value = "error")]
-    pub fail_on: FailOn,
+    /// A pack, or a policy file, on top of the vpnlint.toml files; repeatable, later ones win
+    #[arg(long, value_name = "NAME-or-FILE")]
+    pub policy: Vec<String>,
+    /// Lowest level that makes the exit code 1 [default: error]
+    #[arg(long, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
     /// List what was proved, what is undecided, and for want of what
     #[arg(long)]
     pub coverage: bool,
@@ -126,7 +132,7 @@ pub struct Rules {
 #[derive(Args)]
 pub struct Schema {
     /// Which schema
-    #[arg(default_value = "site", value_parser = ["site"])]
+    #[arg(default_value = "site", value_parser = ["site", "policy"])]
     pub which: String,
 }
 
@@ -139,6 +145,39 @@ pub struct Inspect {
     /// Take the files for this format
     #[arg(long, value_name = "ID")]
     pub format_id: Option<String>,
+    /// Read nothing outside this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+}
+
+/// The commands about policies.
+#[derive(Subcommand)]
+pub enum PolicyCommand {
+    /// List the packs, and the policies that count in the current folder
+    List(PolicyList),
+    /// Show every rule's level and parameters, and the line that each comes from
+    Show(PolicyShow),
+}
+
+/// Arguments of `policy list`.
+#[derive(Args)]
+pub struct PolicyList {
+    /// Read nothing outside this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+}
+
+/// Arguments of `policy show`.
+#[derive(Args)]
+pub struct PolicyShow {
+    /// A site file or folder for which it counts, or the name of a pack [default: the current folder]
+    pub path: Option<PathBuf>,
+    /// A pack, or a policy file, on top; repeatable
+    #[arg(long, value_name = "NAME-or-FILE")]
+    pub policy: Vec<String>,
+    /// `text` or `json`
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    pub format: String,
     /// Read nothing outside this folder
     #[arg(long, value_name = "FOLDER")]
     pub root: Option<PathBuf>,

@@ -10,42 +10,44 @@ use super::{Failure, Io};
 use crate::check::{self, Options, Outcome, Target};
 use crate::exit::Exit;
 use crate::model::Day;
-use crate::policy::Policy;
+use crate::policy::{Policies, Settings};
 use crate::report::{Format, Report, ReportFinding, Scrubber, Style};
 use crate::rules::{Level, Out, Verdicts};
-use crate::source::{ProblemKind, Root, Session, is_folder, read_stdin};
+use crate::source::{ProblemKind, Root, is_folder, read_stdin};
 
 /// Runs the command.
 pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let outputs = outputs(&args.format)?;
     let as_of = match &args.as_of {
         Some(text) => Day::parse(text)
             .filter(|_| text.len() == 10)
             .ok_or_else(|| Failure::Usage("--as-of wants a day of the calendar such as 2027-03-31".to_owned()))?,
         None => today(),
     };
-    let here = std::path::absolute(".").map_err(|e| Failure::Unreadable(format!("the current folder cannot be read ({})", e.kind())))?;
+    let here = here()?;
     let paths: Vec<PathBuf> = if args.paths.is_empty() { vec![here.clone()] } else { args.paths.clone() };
     let root = root(args.root.as_deref(), &paths, &here)?;
     let targets = targets(&paths, args, &root, &here)?;
-    let mut policy = match read_policy(&root)? {
-        Ok(policy) => policy,
-        Err(report) => {
-            let style = style(args, io);
-            Format::Text.write(&report, Style { quiet: true, ..style }, io.err)?;
-            return Ok(Exit::Usage);
-        }
-    };
-    policy.choose(&args.select, &args.ignore).map_err(Failure::Usage)?;
+    let root = Arc::new(root);
+    let sites: Vec<&Path> = targets.iter().map(Target::path).collect();
+    let policies = Policies::load(&root, &args.policy, &args.select, &args.ignore, &sites).map_err(Failure::Usage)?;
+    if !policies.problems.is_empty() {
+        show_faults(&policies, io)?;
+        return Ok(Exit::Usage);
+    }
     for rule in args.require_decided.iter().filter(|r| *r != "*") {
         if crate::rules::find(rule).is_none() {
             return Err(Failure::Usage(format!("no rule is called `{}`", crate::source::clip(&crate::source::visible(rule), 60))));
         }
     }
+    let outputs = match (args.format.as_slice(), policies.check_defaults().find_map(|(d, _)| d.format.value())) {
+        ([], Some(stated)) => outputs(&stated.iter().map(|f| f.value.clone()).collect::<Vec<_>>())?,
+        (given, _) => outputs(given)?,
+    };
     let digests = outputs.iter().any(|(format, _)| *format == Format::Json);
-    let options = Options { root: Arc::new(root), policy, coverage: args.coverage, digests, as_of, environment: None };
+    let coverage = args.coverage || policies.check_defaults().find_map(|(d, _)| d.coverage.value().copied()).unwrap_or_default();
+    let options = Options { root, policies, coverage, digests, as_of, environment: None };
     let outcome = on_threads(args.jobs, || check::run(&targets, &options))?;
-    let exit = exit(args, &outcome);
+    let exit = exit(args, &outcome, &options.policies);
     for (format, file) in outputs {
         let written = match file {
             None => format.write(&outcome.report, style(args, io), io.out).and_then(|()| io.out.flush()),
@@ -153,34 +155,26 @@ fn real_name(path: &Path) -> PathBuf {
     crate::source::real_path(path)
 }
 
-/// The policy at the root, or the report of what is wrong with it.
-fn read_policy(root: &Root) -> Result<Result<Policy, Report>, Failure> {
-    let path = root.path().join("vpnlint.toml");
-    let mut session = Session::new(Arc::new(root.clone()));
-    let opened = match session.open_site(&path) {
-        Ok(opened) => opened,
-        Err(crate::source::ReadError::Missing) => return Ok(Ok(Policy::default())),
-        Err(why) => return Err(Failure::Usage(format!("vpnlint.toml: {why}"))),
-    };
-    let (policy, problems) = Policy::read(&mut session, opened.id);
-    if problems.is_empty() {
-        return Ok(Ok(policy));
-    }
+/// Writes what is wrong with the policies to standard error.
+pub(super) fn show_faults(policies: &Policies, io: &mut Io<'_>) -> Result<(), Failure> {
     let site = crate::model::Site { name: "policy".to_owned(), ..crate::model::Site::default() };
-    let cx = crate::rules::Context::new(&site, &problems, "");
+    let cx = crate::rules::Context::new(&site, &policies.problems, "");
     let mut verdicts = Verdicts::default();
     for (id, kind) in
         [("syntax-error", ProblemKind::Syntax), ("unknown-key", ProblemKind::UnknownKey), ("invalid-value", ProblemKind::InvalidValue)]
     {
         if let Some(rule) = crate::rules::find(id) {
-            cx.report_problems(&mut Out { rule, verdicts: &mut verdicts, keep_rows: false }, kind);
+            cx.report_problems(&mut Out { rule, verdicts: &mut verdicts, keep_rows: false, settings: &Settings::default() }, kind);
         }
     }
     let scrubber = Scrubber::new(std::iter::empty());
-    let findings = verdicts.findings.iter().map(|f| ReportFinding::resolve(f, &site, &session.map, &|_| &session.map, &scrubber)).collect();
+    let map = &policies.map;
+    let findings = verdicts.findings.iter().map(|f| ReportFinding::resolve(f, &site, map, &|_| map, &scrubber)).collect();
     let mut report = Report { findings, ..Report::default() };
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    Ok(Err(report))
+    let color = !io.no_color && io.force_color;
+    Format::Text.write(&report, Style { color, width: io.width.clamp(40, 140), quiet: true, verbose: false }, io.err)?;
+    Ok(())
 }
 
 fn style(args: &Check, io: &Io<'_>) -> Style {
@@ -203,12 +197,14 @@ fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> 
     }
 }
 
-fn exit(args: &Check, outcome: &Outcome) -> Exit {
+fn exit(args: &Check, outcome: &Outcome, policies: &Policies) -> Exit {
     let report = &outcome.report;
+    let stated = || policies.check_defaults().find_map(|(d, _)| d.fail_on.value().copied());
     let lowest = match args.fail_on {
-        FailOn::Error => Level::Error,
-        FailOn::Warning => Level::Warning,
-        FailOn::Advice => Level::Advice,
+        Some(FailOn::Error) => Level::Error,
+        Some(FailOn::Warning) => Level::Warning,
+        Some(FailOn::Advice) => Level::Advice,
+        None => stated().filter(|l| *l != Level::Off).unwrap_or(Level::Error),
     };
     let mut all = Vec::new();
     if !report.bugs.is_empty() {
@@ -221,15 +217,13 @@ fn exit(args: &Check, outcome: &Outcome) -> Exit {
         all.push(Exit::Findings);
     }
     let wanted = |id: &str| args.require_decided.iter().any(|r| r == "*" || r == id);
-    if outcome.nothing_checked || outcome.undecided_rules.iter().any(|r| wanted(r.id)) {
+    if outcome.nothing_checked || outcome.must_be_decided || outcome.undecided_rules.iter().any(|r| wanted(r.id)) {
         all.push(Exit::Undecided);
     }
     Exit::gravest(all)
 }
 
-/// The policy that counts for a folder; a faulty one is an error of the command.
-pub fn policy_at(root: Option<&Path>) -> Result<Policy, Failure> {
-    let here = std::path::absolute(".").map_err(|e| Failure::Unreadable(format!("the current folder cannot be read ({})", e.kind())))?;
-    let root = self::root(root, std::slice::from_ref(&here), &here)?;
-    read_policy(&root)?.map_err(|_| Failure::Usage("vpnlint.toml is not valid; `vpnlint check` shows where".to_owned()))
+/// The current folder.
+pub(super) fn here() -> Result<PathBuf, Failure> {
+    std::path::absolute(".").map_err(|e| Failure::Unreadable(format!("the current folder cannot be read ({})", e.kind())))
 }

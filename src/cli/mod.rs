@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod explain;
 mod inspect;
+mod policy;
 mod rules;
 mod schema;
 
@@ -46,6 +47,7 @@ pub fn run(arguments: Vec<std::ffi::OsString>, io: &mut Io<'_>) -> Exit {
         Command::Check(args) => check::run(args, io),
         Command::Explain(args) => explain::run(args, io),
         Command::Rules(args) => rules::run(args, io),
+        Command::Policy(command) => policy::run(command, io),
         Command::Schema(args) => schema::run(args, io),
         Command::Inspect(args) => inspect::run(args, io),
     };

@@ -47,6 +47,14 @@ impl<T> Field<T> {
         self.known().map(|v| &v.value)
     }
 
+    /// The value without its place, when it is known.
+    pub fn known_value(self) -> Option<T> {
+        match self {
+            Self::Known(v) => Some(v.value),
+            _ => None,
+        }
+    }
+
     /// Why it is opaque, when it is.
     pub const fn opaque(&self) -> Option<&Opaque> {
         match self {

@@ -1,120 +1,187 @@
-//! Policies: at which level each rule runs. Packs, waivers and parameters come with later versions; here is the first layer.
+//! Policies: at which level each rule runs and with which parameters, and who said so.
+//!
+//! Layers, later ones win: the catalogue, `vpnlint.toml` at the root, nearer `vpnlint.toml` files, `--policy`, `--select` and `--ignore`. A file's
+//! `extends` come before its own keys.
 
-use std::collections::BTreeMap;
+mod decl;
+mod load;
+mod packs;
 
-use crate::rules::{Level, RULES, Rule};
-use crate::source::{FileId, Problem, ProblemKind, Session, clip, visible};
-use crate::tree::decode::{join, nearest};
-use crate::tree::{self, Entry, Kind, Node};
+pub use decl::{CheckDecl, RulePattern, WaiverDecl, json_schema};
+pub use load::{LayerShown, Policies};
+pub use packs::{PACKS, Pack};
 
-/// The levels of a run.
+use globset::GlobSet;
+
+use crate::rules::{Count, Grade, Level, Param, RULES, Rule, Value};
+use crate::source::{Span, clip, visible};
+use crate::tree::decode::nearest;
+
+/// Who set something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A policy file or pack; a place in [`Policies::map`].
+    File(Span),
+    /// `--select` or `--ignore`.
+    CommandLine,
+}
+
+/// Something that was set.
+#[derive(Clone, Copy, Debug)]
+pub struct Stated<T> {
+    /// What.
+    pub value: T,
+    /// By whom.
+    pub origin: Origin,
+    /// In which layer; later ones win.
+    layer: usize,
+}
+
+/// What is set of one rule.
 #[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Its level; none: the catalogue's.
+    pub level: Option<Stated<Level>>,
+    /// Where it was locked.
+    pub locked: Option<Span>,
+    values: Vec<(&'static str, Stated<Value>)>,
+}
+
+impl Settings {
+    /// What is stated of a parameter.
+    pub fn value(&self, param: Param) -> Option<Stated<Value>> {
+        self.values.iter().find(|(name, _)| *name == param.name()).map(|(_, v)| *v)
+    }
+
+    /// A number: the policy's, else the default.
+    pub fn count(&self, count: &'static Count) -> u32 {
+        match self.value(Param::Count(count)).map(|s| s.value) {
+            Some(Value::Count(n)) => n,
+            _ => count.default,
+        }
+    }
+
+    /// A level that the policy states for some findings.
+    pub fn grade(&self, grade: &'static Grade) -> Option<Level> {
+        match self.value(Param::Grade(grade)).map(|s| s.value) {
+            Some(Value::Level(level)) => Some(level),
+            _ => None,
+        }
+    }
+
+    fn set(&mut self, name: &'static str, stated: Stated<Value>) {
+        match self.values.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, old)) => *old = stated,
+            None => self.values.push((name, stated)),
+        }
+    }
+}
+
+/// Levels for findings whose first label stands in some files.
+#[derive(Clone, Debug)]
+struct ByPath {
+    folder: std::path::PathBuf,
+    patterns: GlobSet,
+    levels: Vec<(usize, Stated<Level>)>,
+}
+
+/// What counts for one site.
+#[derive(Clone, Debug)]
 pub struct Policy {
-    levels: BTreeMap<&'static str, Level>,
+    settings: Vec<Settings>,
+    by_path: Vec<ByPath>,
+    require_decided: Vec<Stated<RulePattern>>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { settings: vec![Settings::default(); RULES.len()], by_path: Vec::new(), require_decided: Vec::new() }
+    }
 }
 
 impl Policy {
-    /// The level at which `rule` runs: what the policy says, else its own.
-    pub fn level(&self, rule: &Rule) -> Level {
-        self.levels.get(rule.id).copied().unwrap_or(rule.level)
+    /// What is set of each rule, in the order of [`RULES`].
+    pub fn settings(&self) -> &[Settings] {
+        &self.settings
     }
 
-    /// The level that the policy states for `rule`; it replaces every level of its findings.
-    pub fn stated(&self, rule: &Rule) -> Option<Level> {
-        self.levels.get(rule.id).copied()
+    fn index(rule: &Rule) -> Option<usize> {
+        RULES.iter().position(|r| r.id == rule.id)
+    }
+
+    /// What is set of `rule`.
+    pub fn of(&self, rule: &Rule) -> &Settings {
+        static NONE: Settings = Settings { level: None, locked: None, values: Vec::new() };
+        Self::index(rule).and_then(|n| self.settings.get(n)).unwrap_or(&NONE)
+    }
+
+    /// The level at which `rule` runs: what the policy says, else its own.
+    pub fn level(&self, rule: &Rule) -> Level {
+        self.of(rule).level.map_or(rule.level, |l| l.value)
+    }
+
+    /// Whether a rule runs: it is not off, or some of its findings, or those in some files, have a level of their own.
+    pub fn runs(&self, rule: &Rule, settings: &Settings) -> bool {
+        settings.level.map_or(rule.level, |l| l.value) != Level::Off
+            || settings.values.iter().any(|(_, v)| matches!(v.value, Value::Level(level) if level != Level::Off))
+            || self.by_path.iter().any(|b| b.levels.iter().any(|(n, l)| l.value != Level::Off && std::ptr::eq(RULES[*n], rule)))
+    }
+
+    /// The level that the policy states for a finding of `rule` whose first label stands in `path` (relative to the root); it replaces the finding's.
+    pub fn stated(&self, rule: &Rule, path: &str) -> Option<Level> {
+        let mut stated = self.of(rule).level;
+        for by_path in &self.by_path {
+            let inside = std::path::Path::new(path).strip_prefix(&by_path.folder);
+            let Some(level) = by_path.levels.iter().find(|(n, _)| RULES[*n].id == rule.id).map(|(_, l)| *l) else { continue };
+            if inside.is_ok_and(|p| by_path.patterns.is_match(p)) && stated.is_none_or(|s| s.layer <= level.layer) {
+                stated = Some(level);
+            }
+        }
+        stated.map(|s| s.value)
+    }
+
+    /// Rules that may not stay undecided, with who says so.
+    pub fn require_decided(&self) -> &[Stated<RulePattern>] {
+        &self.require_decided
     }
 
     /// Runs only the rules that `select` fits (when it is not empty) and no rule that `ignore` fits. Ids, or patterns with `*` and `?`.
-    pub fn choose(&mut self, select: &[String], ignore: &[String]) -> Result<(), String> {
-        for pattern in select.iter().chain(ignore) {
-            if !RULES.iter().any(|r| fits(pattern, r.id)) {
-                let ids: Vec<_> = RULES.iter().map(|r| r.id).collect();
-                let near = nearest(pattern, &ids).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
-                return Err(format!("no rule is called `{}`{near}", clip(&visible(pattern), 60)));
-            }
-        }
-        for rule in RULES {
+    fn choose(&mut self, select: &[String], ignore: &[String]) {
+        for (rule, settings) in RULES.iter().zip(&mut self.settings) {
+            let off = settings.level.map_or(rule.level, |l| l.value) == Level::Off;
             let chosen = select.is_empty() || select.iter().any(|p| fits(p, rule.id));
-            if !chosen || ignore.iter().any(|p| fits(p, rule.id)) {
-                self.levels.insert(rule.id, Level::Off);
-            } else if !select.is_empty() && self.level(rule) == Level::Off && select.iter().any(|p| p == rule.id) {
+            let level = if !chosen || ignore.iter().any(|p| fits(p, rule.id)) {
+                Level::Off
+            } else if off && select.iter().any(|p| p == rule.id) {
                 // Asked for by name: a rule that is off by default speaks as advice.
-                self.levels.insert(rule.id, Level::Advice);
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads `vpnlint.toml`: the policy, and every fault of it.
-    pub fn read(session: &mut Session, id: FileId) -> (Self, Vec<Problem>) {
-        let mut policy = Self::default();
-        let mut problems = Vec::new();
-        let text = session.map.file(id).raw().to_owned();
-        let parsed = tree::toml::parse(&text, session.map.file(id).base());
-        problems.extend(parsed.errors.iter().map(|e| Problem::new(ProblemKind::Syntax, e.span, e.message.clone(), "here")));
-        for entry in parsed.root.iter().flat_map(|r| r.entries().unwrap_or_default()) {
-            match &*entry.key {
-                "extends" => extends(&entry.value, &mut problems),
-                "rules" => policy.rules(&entry.value, &mut problems),
-                _ => problems.push(unknown(entry, "a policy", &["extends", "rules"])),
-            }
-        }
-        problems.sort_by_key(|p| p.span);
-        (policy, problems)
-    }
-
-    fn rules(&mut self, node: &Node<'_>, problems: &mut Vec<Problem>) {
-        let Some(entries) = node.entries() else {
-            problems.push(invalid(node, "expected a table of rules and levels"));
-            return;
-        };
-        let ids: Vec<_> = RULES.iter().map(|r| r.id).collect();
-        for entry in entries {
-            let Some(rule) = crate::rules::find(&entry.key) else {
-                problems.push(unknown(entry, "[rules]", &ids));
+                Level::Advice
+            } else {
                 continue;
             };
-            match entry.value.text().and_then(Level::parse) {
-                Some(level) => {
-                    self.levels.insert(rule.id, level);
-                }
-                None if matches!(entry.value.kind, Kind::Opaque(_)) => {}
-                None => problems.push(invalid(&entry.value, "this is not a level").help("one of `error`, `warning`, `advice` and `off`")),
-            }
+            settings.level = Some(Stated { value: level, origin: Origin::CommandLine, layer: usize::MAX });
         }
     }
 }
 
-fn extends(node: &Node<'_>, problems: &mut Vec<Problem>) {
-    let one = std::slice::from_ref(node);
-    for item in node.items().unwrap_or(one) {
-        match item.text() {
-            Some("recommended") => {}
-            Some(_) => problems.push(invalid(item, "no pack has this name").help("the pack of this version is `recommended`")),
-            None => problems.push(invalid(item, "expected the name of a pack")),
+/// Whether every pattern fits a rule; else the message.
+pub fn known(patterns: &[String]) -> Result<(), String> {
+    for pattern in patterns {
+        if !RULES.iter().any(|r| fits(pattern, r.id)) {
+            let near = nearest_rule(pattern).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+            return Err(format!("no rule is called `{}`{near}", clip(&visible(pattern), 60)));
         }
     }
+    Ok(())
 }
 
-fn invalid(node: &Node<'_>, message: &str) -> Problem {
-    Problem::new(ProblemKind::InvalidValue, node.span, message, "not valid")
-}
-
-fn unknown(entry: &Entry<'_>, table: &str, keys: &[&str]) -> Problem {
-    let problem = Problem::new(
-        ProblemKind::UnknownKey,
-        entry.key_span,
-        format!("`{}` is not a key of {table}", clip(&visible(&entry.key), 60)),
-        "not known here",
-    );
-    match nearest(&entry.key, keys) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help(format!("known are {}", join(keys))),
-    }
+/// The rule that was probably meant.
+pub fn nearest_rule(word: &str) -> Option<&'static str> {
+    let ids: Vec<_> = RULES.iter().map(|r| r.id).collect();
+    nearest(word, &ids)
 }
 
 /// Whether `text` fits a pattern with `*` and `?`.
-fn fits(pattern: &str, text: &str) -> bool {
+pub fn fits(pattern: &str, text: &str) -> bool {
     let (p, t) = (pattern.as_bytes(), text.as_bytes());
     let (mut i, mut j, mut star) = (0, 0, None);
     while j < t.len() {
@@ -134,22 +201,4 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn patterns_fit_whole_ids() {
-        for (pattern, text, want) in [
-            ("psk-*", "psk-weak", true),
-            ("psk-*", "a-psk-weak", false),
-            ("*", "psk-weak", true),
-            ("*-mismatch", "psk-mismatch", true),
-            ("psk-wea?", "psk-weak", true),
-            ("psk-weak", "psk-weaker", false),
-            ("", "psk-weak", false),
-            ("*a*a*", "aa", true),
-        ] {
-            assert_eq!(fits(pattern, text), want, "{pattern} {text}");
-        }
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use crate::model::upstream::Device;
 use crate::model::{Client, ClientVpn, Mx, Resource, Site};
+use crate::policy::Policy;
 use crate::source::{Problem, ProblemKind, Spanned};
 
 use super::upstream_lines::Named;
@@ -19,12 +20,22 @@ pub struct Context<'a> {
     paths: std::cell::OnceCell<Option<super::upstream_paths::Paths<'a>>>,
     /// What the lines of each upstream device name, once asked for.
     named: std::cell::OnceCell<Vec<Named<'a>>>,
+    /// The share of public addresses, from 0 to 1, whose loss upstream is no finding.
+    tolerated: f64,
 }
 
 impl<'a> Context<'a> {
     /// A context for one site.
     pub const fn new(site: &'a Site, problems: &'a [Problem], as_of: &'a str) -> Self {
-        Self { site, problems, as_of, paths: std::cell::OnceCell::new(), named: std::cell::OnceCell::new() }
+        Self { site, problems, as_of, paths: std::cell::OnceCell::new(), named: std::cell::OnceCell::new(), tolerated: 0.01 }
+    }
+
+    /// The same under a policy, whose parameters count.
+    #[must_use]
+    pub fn under(mut self, policy: &Policy) -> Self {
+        use super::upstream::upstream_source_restricted::{MAX_PERCENT, RULE};
+        self.tolerated = f64::from(policy.of(&RULE).count(&MAX_PERCENT)) / 100.0;
+        self
     }
 
     /// Client VPN settings, when the section is there.
@@ -39,7 +50,7 @@ impl<'a> Context<'a> {
 
     /// The way from the internet to the MX, when the site describes one.
     pub fn paths(&self) -> Option<&super::upstream_paths::Paths<'a>> {
-        self.paths.get_or_init(|| super::upstream_paths::Paths::of(self.site)).as_ref()
+        self.paths.get_or_init(|| super::upstream_paths::Paths::of(self.site, self.tolerated)).as_ref()
     }
 
     /// Upstream devices with their subjects and what their lines name.

@@ -6,6 +6,7 @@ pub mod flows;
 mod inputs;
 mod out;
 mod page;
+mod params;
 mod rule;
 mod run;
 pub mod upstream_faults;
@@ -17,12 +18,13 @@ pub use across::{Across, Participation, SiteFacts};
 pub use context::{Context, DistinctKey};
 pub use out::{Finding, Label, Out, Proof, ProofStep, Row, Subject, Verdicts};
 pub use page::{Example, Page};
+pub use params::{Count, Grade, Param, Value};
 pub use rule::{Level, Rule, Stage};
 pub use run::{across_sites, one_site};
 
 /// What a rule's file begins with: `use crate::rules::prelude::*;`.
 pub mod prelude {
-    pub use super::{Across, Context, Finding, Level, Out, Proof, Rule, Stage, Subject};
+    pub use super::{Across, Context, Count, Finding, Grade, Level, Out, Param, Proof, Rule, Stage, Subject};
     pub use crate::model::{Client, ClientVpn, Field, Host, Mx, Resource, Site};
     pub use crate::source::{Span, Spanned};
 }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Level, Rule, Stage};
+use super::{Count, Grade, Level, Rule, Stage};
 use crate::net::{Packet, Witness};
+use crate::policy::Settings;
 use crate::source::Span;
 
 /// What a verdict is about.
@@ -79,6 +80,8 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// Its level here.
     pub level: Level,
+    /// The policy states just this level; one that it states for the rule as a whole does not replace it.
+    pub level_stated: bool,
     /// What it is about.
     pub subject: Subject,
     /// The first stage that it breaks.
@@ -186,6 +189,8 @@ pub struct Out<'a> {
     pub verdicts: &'a mut Verdicts,
     /// Whether [`Row`]s are kept.
     pub keep_rows: bool,
+    /// What the policy sets of the rule.
+    pub settings: &'a Settings,
 }
 
 impl Out<'_> {
@@ -210,10 +215,26 @@ impl Out<'_> {
         }
     }
 
-    /// Violated for `subject`.
+    /// Violated for `subject`. A finding at [`Level::Off`] was not asked for.
     pub fn violated(&mut self, subject: Subject, finding: Finding) {
+        if finding.level == Level::Off && finding.level_stated {
+            return;
+        }
         self.verdicts.decided_or_not += 1;
         self.verdicts.findings.push(Finding { subject, ..finding });
+    }
+
+    /// A parameter of the rule: what the policy states, else its default.
+    pub fn count(&self, count: &'static Count) -> u32 {
+        self.settings.count(count)
+    }
+
+    /// `finding` at the level that `grade` has: what the policy states, else its default.
+    pub fn graded(&self, finding: Finding, grade: &'static Grade) -> Finding {
+        match self.settings.grade(grade) {
+            Some(level) => Finding { level, level_stated: true, ..finding },
+            None => finding.level(grade.default),
+        }
     }
 
     /// A finding of this rule, still without labels.
@@ -221,6 +242,7 @@ impl Out<'_> {
         Finding {
             rule: self.rule,
             level: self.rule.level,
+            level_stated: false,
             subject: Subject::Site,
             stage: self.rule.stage,
             message: message.into(),

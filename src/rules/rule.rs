@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Across, Context, Out};
+use super::{Across, Context, Out, Param};
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,6 +127,8 @@ pub struct Rule {
     pub stage: Option<Stage>,
     /// What the user sees; empty: the stage's own.
     pub symptoms: &'static [&'static str],
+    /// What a policy may set of it beside its level.
+    pub params: &'static [Param],
     /// The page beside the rule.
     pub docs: &'static str,
     /// Decides within one site.
@@ -140,7 +142,7 @@ pub struct Rule {
 impl Rule {
     /// The usual rest of a rule: a catalogue rule within one site.
     pub const USUAL: Self =
-        Self { id: "", level: Level::Error, stage: None, symptoms: &[], docs: "", check: |_, _| {}, across: None, even_when_off: false };
+        Self { id: "", level: Level::Error, stage: None, symptoms: &[], params: &[], docs: "", check: |_, _| {}, across: None, even_when_off: false };
 
     /// What the user sees when `stage` (the rule's or the finding's) is where it breaks.
     pub fn symptoms_at(&self, stage: Option<Stage>) -> &'static [&'static str] {

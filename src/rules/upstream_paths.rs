@@ -41,8 +41,9 @@ pub enum Fate<'p, 'a> {
 }
 
 impl<'a> Paths<'a> {
-    /// For a site that describes at least one upstream device of the primary uplink.
-    pub fn of(site: &'a Site) -> Option<Self> {
+    /// For a site that describes at least one upstream device of the primary uplink. `tolerated`: the share of public addresses, from 0 to 1, whose
+    /// loss is no finding.
+    pub fn of(site: &'a Site, tolerated: f64) -> Option<Self> {
         let mx = site.mx()?.value;
         let primary = mx.primary_uplink_name();
         let serves = |d: &Device| d.uplink.value().is_none_or(|u| u.eq_ignore_ascii_case(primary));
@@ -51,7 +52,7 @@ impl<'a> Paths<'a> {
             return None;
         }
         let public_ip = mx.primary_uplink().and_then(|u| u.value.public_ip.value().copied());
-        let path = Path::new(devices.iter().map(|n| &site.upstream[*n]).collect(), mx.target_addresses(), public_ip);
+        let path = Path::new(devices.iter().map(|n| &site.upstream[*n]).collect(), mx.target_addresses(), public_ip).tolerating(tolerated);
         Some(Self { path, devices, ike: OnceCell::new(), nat_t: OnceCell::new() })
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Whoever wants text to show gets masked text; raw text is for readers, through [`SourceMap::text`].
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::Span;
 
@@ -44,7 +44,7 @@ pub struct SourceFile {
     text: Box<str>,
     base: u32,
     secrets: Vec<Span>,
-    masked: OnceCell<super::masked::MaskedFile>,
+    masked: OnceLock<super::masked::MaskedFile>,
 }
 
 impl SourceFile {
@@ -104,7 +104,7 @@ impl SourceMap {
             text: text.into(),
             base,
             secrets: Vec::new(),
-            masked: OnceCell::new(),
+            masked: OnceLock::new(),
         });
         Some(id)
     }

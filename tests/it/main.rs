@@ -8,6 +8,7 @@ mod cli;
 mod inspect;
 mod meraki;
 mod pages;
+mod policies;
 mod support;
 mod tripwire;
 mod verdicts_a;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use vpnlint::check::{self, Options, Outcome, Target};
 use vpnlint::model::Day;
-use vpnlint::policy::Policy;
+use vpnlint::policy::Policies;
 use vpnlint::report::{Format, Report, Style};
 use vpnlint::source::Root;
 
@@ -62,7 +62,7 @@ pub fn check_folder(folder: &Path) -> Outcome {
     let targets = check::discover(root.path()).into_iter().map(Target::File).collect::<Vec<_>>();
     let options = Options {
         root: Arc::new(root),
-        policy: Policy::default(),
+        policies: Policies::default(),
         coverage: true,
         digests: true,
         as_of: Day::parse("2026-11-23").expect("a day"),

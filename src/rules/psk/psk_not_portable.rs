@@ -5,16 +5,27 @@ use crate::rules::prelude::*;
 use crate::secret::{Carrier, Unportable};
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "psk-not-portable", level: Level::Warning, docs: include_str!("psk_not_portable.md"), check, ..Rule::USUAL };
+pub static RULE: Rule = Rule {
+    id: "psk-not-portable",
+    level: Level::Warning,
+    docs: include_str!("psk_not_portable.md"),
+    params: &[Param::Count(&MAX_LENGTH)],
+    check,
+    ..Rule::USUAL
+};
+
+/// What the Dashboard's field takes.
+static MAX_LENGTH: Count = Count { name: "max_length", doc: "the longest key that the Dashboard's field takes, in characters", default: 32, range: (1, 256) };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
+    let dashboard = Carrier::Dashboard { max_length: out.count(&MAX_LENGTH) as usize };
     let mx = cx.client_vpn().map(|c| &c.value.shared_secret);
     let known = mx.and_then(|f| f.known()).filter(|k| !k.value.secret.is_empty());
     if let Some(Field::Opaque(o)) = mx {
         out.undecided(Subject::ClientVpn, o.reason.to_string());
     }
     if let Some(key) = known {
-        match key.value.secret.unportable(Carrier::DASHBOARD) {
+        match key.value.secret.unportable(dashboard) {
             Some(why) => {
                 let help = format!("{}; choose another key on Security & SD-WAN > Configure > Client VPN", why.describe());
                 let finding = out.finding("the MX's pre-shared key does not travel unchanged").label(key.span, label(why));
@@ -34,7 +45,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         }
         // What the format changed can be told from the key that was meant; without that one, only from the key itself.
         let meant = known.unwrap_or(key);
-        let carriers = carriers(&key.value, client).into_iter().filter(|_| known.is_some()).chain(known.is_none().then_some(Carrier::DASHBOARD));
+        let carriers = carriers(&key.value, client).into_iter().filter(|_| known.is_some()).chain(known.is_none().then_some(dashboard));
         let Some(why) = carriers.into_iter().find_map(|c| meant.value.secret.unportable(c)).filter(|w| known.is_none() || *w != Unportable::NonAscii)
         else {
             if known.is_some() {

@@ -9,25 +9,32 @@ pub static RULE: Rule = Rule {
     level: Level::Warning,
     stage: Some(Stage::IkePsk),
     docs: include_str!("psk_special_edge.md"),
+    params: &[Param::Grade(&SPACE)],
     check,
     ..Rule::USUAL
 };
 
+/// What no client and no field keeps for sure.
+static SPACE: Grade = Grade { name: "space", doc: "level for white space or a control character at an edge", default: Level::Error };
+
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for distinct in cx.distinct_keys(out) {
         let edges = distinct.key.value.secret.edge();
-        let (level, what) = match edges.worst() {
+        let (space, what) = match edges.worst() {
             EdgeClass::AlphaNumeric => {
                 out.holds(distinct.subject);
                 continue;
             }
-            EdgeClass::Special => (Level::Warning, "a special character"),
-            EdgeClass::WhiteSpace => (Level::Error, "white space"),
-            EdgeClass::Control => (Level::Error, "a control or invisible character"),
+            EdgeClass::Special => (false, "a special character"),
+            EdgeClass::WhiteSpace => (true, "white space"),
+            EdgeClass::Control => (true, "a control or invisible character"),
         };
         let (verb, label) = ends(edges);
         let message = format!("the pre-shared key of {} {verb} {what}", distinct.owner);
-        let mut finding = out.finding(message).level(level).label(distinct.key.span, label);
+        let mut finding = out.finding(message).label(distinct.key.span, label);
+        if space {
+            finding = out.graded(finding, &SPACE);
+        }
         for span in distinct.elsewhere {
             finding = finding.label(span, "the same key");
         }

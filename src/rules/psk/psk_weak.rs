@@ -6,10 +6,10 @@ use crate::rules::prelude::*;
 use crate::secret::Weakness;
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "psk-weak", level: Level::Warning, docs: include_str!("psk_weak.md"), check, ..Rule::USUAL };
+pub static RULE: Rule = Rule { id: "psk-weak", level: Level::Warning, docs: include_str!("psk_weak.md"), params: &[Param::Count(&MIN_LENGTH)], check, ..Rule::USUAL };
 
-/// The shortest key that passes, in characters.
-const MIN_LENGTH: usize = 12;
+/// The shortest key that passes.
+static MIN_LENGTH: Count = Count { name: "min_length", doc: "the shortest key that passes, in characters", default: 12, range: (1, 256) };
 static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let lines = include_str!("../../../policies/data/common-keys.txt").lines().map(str::trim);
     lines.filter(|l| !l.is_empty() && !l.starts_with('#')).collect()
@@ -18,8 +18,9 @@ static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| {
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let organization = cx.site.info.organization.value().map(String::as_str);
     let names: Vec<&str> = [cx.site.name.as_str()].into_iter().chain(organization).collect();
+    let min_length = out.count(&MIN_LENGTH) as usize;
     for distinct in cx.distinct_keys(out) {
-        let Some(weakness) = distinct.key.value.secret.weakness(MIN_LENGTH, &COMMON, &names) else {
+        let Some(weakness) = distinct.key.value.secret.weakness(min_length, &COMMON, &names) else {
             out.holds(distinct.subject);
             continue;
         };

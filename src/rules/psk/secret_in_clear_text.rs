@@ -8,10 +8,14 @@ pub static RULE: Rule = Rule {
     id: "secret-in-clear-text",
     level: Level::Warning,
     docs: include_str!("secret_in_clear_text.md"),
+    params: &[Param::Grade(&PROFILE)],
     check,
     even_when_off: true,
     ..Rule::USUAL
 };
+
+/// Exported profiles hold the key because their format needs it.
+static PROFILE: Grade = Grade { name: "profile", doc: "level for keys in exported client profiles", default: Level::Advice };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let mut seen = Vec::new();
@@ -46,7 +50,7 @@ fn place(out: &mut Out<'_>, subject: Subject, what: &str, field: &Field<Key>, se
         ),
         KeyOrigin::Profile(_) => out.violated(
             subject,
-            finding.level(Level::Advice).help("the format needs the key: hand the profile out by device management, and keep it out of shared folders and repositories"),
+            out.graded(finding, &PROFILE).help("the format needs the key: hand the profile out by device management, and keep it out of shared folders and repositories"),
         ),
     }
 }

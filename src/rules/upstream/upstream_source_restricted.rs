@@ -11,8 +11,17 @@ pub static RULE: Rule = Rule {
     level: Level::Warning,
     stage: Some(Stage::ReachIke),
     docs: include_str!("upstream_source_restricted.md"),
+    params: &[Param::Count(&MAX_PERCENT)],
     check,
     ..Rule::USUAL
+};
+
+/// How much of the public address space may be shut out.
+pub static MAX_PERCENT: Count = Count {
+    name: "max_percent",
+    doc: "percent of all public addresses whose loss is no finding",
+    default: 1,
+    range: (0, 100),
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {

@@ -1,0 +1,221 @@
+//! Policy files through the real binary: layers, packs, overrides, parameters, locks, and what is wrong with them.
+
+use std::process::Output;
+
+use crate::support::{Site, vpnlint};
+
+/// A weak key (a warning) that the client repeats in another letter case (an error).
+const SITE: &str = "version = 1\n[client_vpn]\nshared_secret = { env = \"VPNLINT_EXAMPLE_SHORT\" }\n";
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// `path level[rule]` of every finding.
+fn findings(site: &Site, more: &[&str]) -> Vec<String> {
+    let output = vpnlint(site.path(), &[&["check", "--format", "concise", "--root", ".", "--quiet"], more].concat());
+    assert!(output.status.code().is_some_and(|c| c < 2), "{}", stderr(&output));
+    let line = |l: &str| {
+        let (place, rest) = l.split_once(": ")?;
+        Some(format!("{} {}", place.split(':').next()?, rest.split_once(' ')?.0))
+    };
+    stdout(&output).lines().filter_map(line).collect()
+}
+
+fn faults(site: &Site, more: &[&str]) -> String {
+    let output = vpnlint(site.path(), &[&["check", "--root", "."], more].concat());
+    assert_eq!(output.status.code(), Some(2), "{}{}", stdout(&output), stderr(&output));
+    assert!(output.stdout.is_empty());
+    stderr(&output)
+}
+
+fn level(site: &Site, rule: &str, more: &[&str]) -> String {
+    let output = vpnlint(site.path(), &[&["policy", "show", "--root", "."], more].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let shown = stdout(&output);
+    let line = shown.lines().find(|l| l.split_whitespace().next() == Some(rule)).expect("the rule");
+    line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn nearer_policies_win_over_outer_ones_and_the_command_line_over_all() {
+    let site = Site::new(&[
+        ("a/site.toml", SITE),
+        ("b/site.toml", SITE),
+        ("vpnlint.toml", "[rules]\npsk-weak = \"error\"\npsk-reused = \"off\"\n"),
+        ("b/vpnlint.toml", "[rules]\npsk-weak = \"advice\"\n"),
+        ("mine.toml", "[rules]\npsk-weak = \"warning\"\n"),
+    ]);
+    assert_eq!(findings(&site, &[]), ["a/site.toml error[psk-weak]", "b/site.toml advice[psk-weak]"]);
+    assert_eq!(findings(&site, &["--policy", "mine.toml"]), ["a/site.toml warning[psk-weak]", "b/site.toml warning[psk-weak]"]);
+    assert!(findings(&site, &["--ignore", "psk-weak"]).is_empty());
+    assert_eq!(level(&site, "psk-weak", &["b"]), "advice b/vpnlint.toml:2");
+    assert_eq!(level(&site, "psk-weak", &["a/site.toml"]), "error vpnlint.toml:2");
+    assert_eq!(level(&site, "psk-weak", &["a", "--policy", "mine.toml"]), "warning mine.toml:2");
+    assert_eq!(level(&site, "psk-mismatch", &[]), "error catalogue");
+}
+
+#[test]
+fn a_policy_in_yaml_says_the_same() {
+    let site = Site::new(&[("site.toml", SITE), ("mine.yaml", "rules:\n  psk-weak: { level: error, min_length: 4 }\n")]);
+    assert_eq!(level(&site, "psk-weak", &["--policy", "mine.yaml"]), "error mine.yaml:2");
+    assert_eq!(level(&site, "min_length", &["--policy", "mine.yaml"]), "4 mine.yaml:2");
+}
+
+#[test]
+fn extends_take_packs_and_files_and_own_keys_win() {
+    let site = Site::new(&[
+        ("site.toml", SITE),
+        ("vpnlint.toml", "extends = [\"pci\", \"shared/base.toml\"]\n[rules]\nshort-name = \"off\"\n"),
+        ("shared/base.toml", "extends = \"strict\"\n[rules]\npsk-weak = \"advice\"\n"),
+    ]);
+    assert_eq!(level(&site, "psk-weak", &[]), "advice shared/base.toml:3");
+    assert!(level(&site, "min_length", &[]).starts_with("20 pack pci:"));
+    assert!(level(&site, "server-address-pinned", &[]).starts_with("error pack strict:"));
+    assert_eq!(level(&site, "short-name", &[]), "off vpnlint.toml:3");
+    let listed = stdout(&vpnlint(site.path(), &["policy", "list", "--root", "."]));
+    assert!(listed.contains("vpnlint.toml (extends pack pci, pack strict, shared/base.toml)"), "{listed}");
+    assert!(listed.lines().any(|l| l.trim_start().starts_with("migration ")), "{listed}");
+}
+
+#[test]
+fn overrides_fit_sites_and_the_files_of_a_finding() {
+    let lab = "[rules]\npsk-reused = \"off\"\n[[overrides]]\npaths = [\"lab\"]\nrules = { psk-weak = \"off\" }\n";
+    let site = Site::new(&[("lab/site.toml", SITE), ("live/site.toml", SITE), ("vpnlint.toml", lab)]);
+    assert_eq!(findings(&site, &[]), ["live/site.toml warning[psk-weak]"]);
+    let profile = "[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\ngateway=vpn.example.com\n[vpn-secrets]\nipsec-psk=CANARY-of-long.Ago7\n";
+    let old = "[[overrides]]\npaths = [\"old/*.nmconnection\"]\nrules = { psk-mismatch = \"warning\", secret-in-clear-text = \"off\" }\n";
+    let with = |path: &str| format!("{SITE}[[clients]]\nname = \"a\"\nimport = \"{path}\"\n");
+    let files = [
+        ("one.site.toml", with("old/a.nmconnection")),
+        ("two.site.toml", with("new/a.nmconnection")),
+        ("old/a.nmconnection", profile.to_owned()),
+        ("new/a.nmconnection", profile.to_owned()),
+        ("vpnlint.toml", old.to_owned()),
+    ];
+    let site = Site::new(&files);
+    let found = findings(&site, &["--select", "psk-mismatch,secret-in-clear-text"]);
+    assert_eq!(
+        found,
+        ["new/a.nmconnection error[psk-mismatch]", "new/a.nmconnection advice[secret-in-clear-text]", "old/a.nmconnection warning[psk-mismatch]"]
+    );
+}
+
+#[test]
+fn parameters_change_what_a_rule_finds() {
+    let psk = "version = 1\n[client_vpn]\nshared_secret = { env = \"VPNLINT_EXAMPLE_LONG\" }\n";
+    let site = Site::new(&[("site.toml", psk), ("vpnlint.toml", "[rules]\npsk-not-portable = { max_length = 64 }\n")]);
+    assert!(findings(&site, &[]).is_empty(), "{:?}", findings(&site, &[]));
+    site.write("vpnlint.toml", b"");
+    assert_eq!(findings(&site, &[]), ["site.toml warning[psk-not-portable]"]);
+}
+
+#[test]
+fn a_level_for_some_findings_stands_beside_the_rule_s() {
+    let key = "CANARY-of-long.Ago7";
+    let profile = format!("[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\ngateway=vpn.example.com\n[vpn-secrets]\nipsec-psk={key}\n");
+    let text = format!("version = 1\n[client_vpn]\nshared_secret = \"{key}\"\n[[clients]]\nimport = \"a.nmconnection\"\n");
+    let site = Site::new(&[("site.toml", text), ("a.nmconnection", profile)]);
+    for (rules, site_level, profile_level) in [
+        ("", Some("warning"), Some("advice")),
+        ("secret-in-clear-text = \"error\"", Some("error"), Some("error")),
+        ("secret-in-clear-text = { profile = \"warning\" }", Some("warning"), Some("warning")),
+        ("secret-in-clear-text = { level = \"error\", profile = \"advice\" }", Some("error"), Some("advice")),
+        ("secret-in-clear-text = { level = \"off\", profile = \"advice\" }", None, Some("advice")),
+        ("secret-in-clear-text = { profile = \"off\" }", Some("warning"), None),
+        ("secret-in-clear-text = \"off\"", None, None),
+    ] {
+        site.write("vpnlint.toml", format!("[rules]\n{rules}\n").as_bytes());
+        let want = [profile_level.map(|l| format!("a.nmconnection {l}[secret-in-clear-text]")), site_level.map(|l| format!("site.toml {l}[secret-in-clear-text]"))];
+        assert_eq!(findings(&site, &[]), want.into_iter().flatten().collect::<Vec<_>>(), "{rules}");
+    }
+}
+
+#[test]
+fn a_locked_rule_cannot_be_set_again() {
+    let site = Site::new(&[
+        ("a/site.toml", SITE),
+        ("vpnlint.toml", "[rules]\npsk-weak = { level = \"error\", locked = true }\n"),
+        ("a/vpnlint.toml", "[rules]\npsk-weak = \"off\"\n"),
+    ]);
+    let shown = faults(&site, &[]);
+    assert!(shown.contains("rule `psk-weak` is locked") && shown.contains("a/vpnlint.toml:2:1") && shown.contains("[vpnlint.toml:2"), "{shown}");
+    site.write("a/vpnlint.toml", b"");
+    assert!(level(&site, "psk-weak", &["a"]).ends_with(", locked"));
+}
+
+#[test]
+fn rules_that_must_be_decided_end_with_4() {
+    let site = Site::new(&[("site.toml", "version = 1\n[client_vpn]\nshared_secret = { env = \"VPNLINT_NOT_SET\" }\n")]);
+    let code = || vpnlint(site.path(), &["check", "--root", "."]).status.code();
+    assert_eq!(code(), Some(0));
+    site.write("vpnlint.toml", b"require_decided = [\"psk-*\"]\n");
+    assert_eq!(code(), Some(4));
+    site.write("vpnlint.toml", b"require_decided = [\"upstream-*\"]\n");
+    assert_eq!(code(), Some(0));
+}
+
+#[test]
+fn defaults_of_options_can_stand_in_the_policy() {
+    let site = Site::new(&[("site.toml", SITE), ("vpnlint.toml", "[check]\nfail_on = \"warning\"\nformat = [\"concise\"]\ncoverage = true\n")]);
+    let output = vpnlint(site.path(), &["check", "--root", "."]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).starts_with("site.toml:3:17: warning[psk-weak]"), "{}", stdout(&output));
+    assert_eq!(vpnlint(site.path(), &["check", "--root", ".", "--fail-on", "error"]).status.code(), Some(0));
+}
+
+#[test]
+fn every_fault_of_a_policy_has_its_place() {
+    let text = "extends = [\"recomended\", \"missing.toml\"]\nrequired_version = \">=99\"\n[rules]\npsk-weak = { level = \"fatal\", min_length = 0, max = 3 }\nupstream-blocks-ike = 3\n[[overrides]]\npaths = [\"a[\"]\nrules = { psk-wek = \"off\" }\n[[waivers]]\nrule = \"psk-misma\"\nuntil = \"next week\"\n";
+    let site = Site::new(&[("site.toml", SITE), ("vpnlint.toml", text)]);
+    let shown = faults(&site, &[]);
+    for part in [
+        "vpnlint.toml:1:12",
+        "did you mean the pack `recommended`?",
+        "there is no such file",
+        "this policy is made for another version: >=99",
+        "`min_length` must be from 1 to 256",
+        "`max` is not a key of rule `psk-weak`",
+        "vpnlint.toml:5:23",
+        "this is not a valid pattern of paths",
+        "did you mean `psk-weak`?",
+        "did you mean `psk-mismatch`?",
+        "vpnlint.toml:11:9",
+    ] {
+        assert!(shown.contains(part), "{part} is missing in:\n{shown}");
+    }
+}
+
+#[test]
+fn a_circle_of_policies_is_a_fault_and_ends() {
+    let site = Site::new(&[("site.toml", SITE), ("vpnlint.toml", "extends = \"a.toml\"\n"), ("a.toml", "extends = \"vpnlint.toml\"\n")]);
+    let shown = faults(&site, &[]);
+    assert!(shown.contains("a.toml:1:11") && shown.contains("in a circle"), "{shown}");
+}
+
+#[test]
+fn wrong_names_on_the_command_line_name_the_nearest() {
+    let site = Site::new(&[("site.toml", SITE)]);
+    assert!(faults(&site, &["--policy", "stict"]).contains("did you mean the pack `strict`?"));
+    assert!(faults(&site, &["--policy", "no/such.toml"]).contains("is no pack and no file"));
+    assert!(faults(&site, &["--ignore", "psk-weka"]).contains("did you mean `psk-weak`?"));
+}
+
+#[test]
+fn a_policy_cannot_reach_out_of_the_root() {
+    let outer = Site::new(&[("secret.toml", "[rules]\npsk-weak = \"off\"\n"), ("repo/site.toml", SITE), ("repo/vpnlint.toml", "extends = \"../secret.toml\"\n")]);
+    let output = vpnlint(&outer.path().join("repo"), &["check", "--root", "."]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("outside the root"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_key_in_a_policy_is_never_shown() {
+    let site = Site::new(&[("site.toml", SITE), ("vpnlint.toml", "psk = \"CANARY-in.a-policy7\"\n[rules]\npsk-weak = \"CANARY-level\"\n")]);
+    let shown = faults(&site, &[]);
+    assert!(!shown.contains("CANARY-in"), "{shown}");
+}
