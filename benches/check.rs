@@ -50,6 +50,8 @@ fn whole_check(c: &mut Criterion) {
         root: Arc::new(Root::new(&folder).expect("the temporary folder")),
         policies: Policies::default(),
         coverage: false,
+        show_coverage: false,
+        show_waived: false,
         digests: true,
         as_of: Day::since_epoch(20_780),
         environment: Some(environment),

@@ -20,8 +20,12 @@ pub struct Options {
     pub root: Arc<Root>,
     /// Levels and parameters; loaded for the targets, in their order.
     pub policies: Policies,
-    /// List what holds and what is undecided.
+    /// Keep what holds and what is undecided.
     pub coverage: bool,
+    /// Show it, in formats that do so only when asked.
+    pub show_coverage: bool,
+    /// Show waived findings among the others.
+    pub show_waived: bool,
     /// Compute digests of the inputs.
     pub digests: bool,
     /// The day of the check.
@@ -80,6 +84,8 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     let mut outcome = Outcome { report: Report::default(), nothing_checked: false, undecided_rules: Vec::new(), must_be_decided: false };
     let report = &mut outcome.report;
     report.coverage = options.coverage.then(Vec::new);
+    report.show_coverage = options.show_coverage;
+    report.show_waived = options.show_waived;
     let (mut facts, mut decided) = (Vec::new(), 0);
     for (n, site) in checked.into_iter().enumerate() {
         let required = options.policies.site(n).require_decided();

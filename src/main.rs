@@ -20,6 +20,7 @@ fn main() -> ExitCode {
             terminal,
             width,
             no_color: environment("NO_COLOR").is_some_and(|v| !v.is_empty()),
+            step_summary: environment("GITHUB_STEP_SUMMARY").filter(|p| !p.is_empty()).map(Into::into),
             force_color: set("CLICOLOR_FORCE"),
         };
         let exit = cli::run(std::env::args_os().collect(), &mut io);

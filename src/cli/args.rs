@@ -62,7 +62,7 @@ pub enum FailOn {
 pub struct Check {
     /// Site files or folders to search for them; `-` reads one document from standard input [default: the current folder]
     pub paths: Vec<PathBuf>,
-    /// Output format, `text`, `concise` or `json`, with `=FILE` to write it to a file; repeatable
+    /// Output format: text, concise, json, sarif, github, gitlab, junit, checkstyle, rdjson or markdown, with `=FILE` to write it to a file; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<String>,
     /// Check only these rules (ids or patterns, separated by commas; repeatable)
@@ -80,6 +80,9 @@ pub struct Check {
     /// List what was proved, what is undecided, and for want of what
     #[arg(long)]
     pub coverage: bool,
+    /// Show waived findings among the others
+    #[arg(long)]
+    pub show_waived: bool,
     /// Exit with 4 when a rule (or any, without one) stays undecided
     #[arg(long, value_name = "RULE", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     pub require_decided: Vec<String>,

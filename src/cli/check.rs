@@ -1,6 +1,7 @@
 //! `vpnlint check`.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -45,9 +46,26 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
     };
     let digests = outputs.iter().any(|(format, _)| *format == Format::Json);
     let coverage = args.coverage || policies.check_defaults().find_map(|(d, _)| d.coverage.value().copied()).unwrap_or_default();
-    let options = Options { root, policies, coverage, digests, as_of, environment: None };
+    let keep_rows = coverage || outputs.iter().any(|(format, _)| format.wants_coverage());
+    let options = Options {
+        root,
+        policies,
+        coverage: keep_rows,
+        show_coverage: coverage,
+        show_waived: args.show_waived,
+        digests,
+        as_of,
+        environment: None,
+    };
     let outcome = on_threads(args.jobs, || check::run(&targets, &options))?;
     let exit = exit(args, &outcome, &options.policies);
+    if let (Some(summary), true) = (&io.step_summary, outputs.iter().any(|(format, _)| *format == Format::GitHub)) {
+        let mut text = Vec::new();
+        Format::Markdown
+            .write(&outcome.report, style(args, io), &mut text)
+            .and_then(|()| append_file(summary, &text))
+            .map_err(|e| Failure::Io(e, exit))?;
+    }
     for (format, file) in outputs {
         let written = match file {
             None => format.write(&outcome.report, style(args, io), io.out).and_then(|()| io.out.flush()),
@@ -65,6 +83,11 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
 #[expect(clippy::disallowed_methods, reason = "the user named the file to write")]
 fn write_file(path: &Path, text: &[u8]) -> std::io::Result<()> {
     std::fs::write(path, text)
+}
+
+/// Adds to the file that the runner names in `GITHUB_STEP_SUMMARY`, which several steps share.
+fn append_file(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    std::fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(text)
 }
 
 /// The formats asked for, each with the file it goes to; at most one goes to standard output.

@@ -28,6 +28,8 @@ pub struct Io<'a> {
     pub width: usize,
     /// `NO_COLOR` is set.
     pub no_color: bool,
+    /// The file that `GITHUB_STEP_SUMMARY` names.
+    pub step_summary: Option<std::path::PathBuf>,
     /// `CLICOLOR_FORCE` is set.
     pub force_color: bool,
 }

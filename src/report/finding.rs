@@ -14,8 +14,14 @@ use crate::source::{Needles, Showing, SourceMap, redact_values, visible};
 pub struct Report {
     /// Sorted by path, line, column, rule.
     pub findings: Vec<ReportFinding>,
-    /// Verdicts that are no findings; only when they were asked for.
+    /// Findings that a waiver or the baseline covers; sorted likewise.
+    pub waived: Vec<ReportFinding>,
+    /// Waived findings are shown among the others.
+    pub show_waived: bool,
+    /// Verdicts that are no findings; only when they were asked for, or a format wants them.
     pub coverage: Option<Vec<CoverageRow>>,
+    /// The coverage was asked for.
+    pub show_coverage: bool,
     /// Files read, sorted by path.
     pub inputs: Vec<Input>,
     /// Counts.
@@ -24,6 +30,32 @@ pub struct Report {
     pub unreadable: Vec<(String, String)>,
     /// Rules and formats that panicked, with the site.
     pub bugs: Vec<String>,
+}
+
+impl Report {
+    /// The findings to show, in their order: the waived ones only when they were asked for.
+    pub fn shown(&self) -> impl Iterator<Item = &ReportFinding> {
+        let mut waived = self.waived.iter().filter(|_| self.show_waived).peekable();
+        let mut findings = self.findings.iter().peekable();
+        std::iter::from_fn(move || match (findings.peek(), waived.peek()) {
+            (Some(f), Some(w)) if w.order() < f.order() => waived.next(),
+            (Some(_), _) => findings.next(),
+            (None, _) => waived.next(),
+        })
+    }
+}
+
+/// Why a finding is tolerated, and where that is written.
+#[derive(Clone, Debug)]
+pub struct Waived {
+    /// As its author gives it.
+    pub reason: String,
+    /// Last day on which it counts.
+    pub until: Option<crate::model::Day>,
+    /// The file that says so.
+    pub path: Arc<str>,
+    /// From 1.
+    pub line: u32,
 }
 
 /// Counts over a run.
@@ -145,6 +177,8 @@ pub struct ReportFinding {
     pub witness: Option<ResolvedWitness>,
     /// Fingerprint of the finding that hides this one from the user.
     pub masked_by: Option<String>,
+    /// A waiver covers it.
+    pub waived: Option<Waived>,
     /// Stable over line changes.
     pub fingerprint: String,
 }
@@ -234,6 +268,7 @@ impl ReportFinding {
             help: scrubber.scrub(&finding.help),
             witness: None,
             masked_by: None,
+            waived: None,
             fingerprint: String::new(),
         };
         for (n, label) in finding.labels.iter().enumerate() {

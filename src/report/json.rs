@@ -41,8 +41,16 @@ struct JsonFinding<'a> {
     masked_by: Option<&'a str>,
     witness: Option<JsonWitness<'a>>,
     fix: Option<()>,
-    waived: Option<()>,
+    waived: Option<JsonWaived<'a>>,
     fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonWaived<'a> {
+    reason: &'a str,
+    until: Option<String>,
+    path: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -169,7 +177,12 @@ fn finding(f: &ReportFinding) -> JsonFinding<'_> {
         masked_by: f.masked_by.as_deref(),
         witness,
         fix: None,
-        waived: None,
+        waived: f.waived.as_ref().map(|w| JsonWaived {
+            reason: &w.reason,
+            until: w.until.as_ref().map(ToString::to_string),
+            path: &w.path,
+            line: w.line,
+        }),
         fingerprint: &f.fingerprint,
     }
 }
@@ -179,8 +192,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let json = Json {
         version: 1,
         tool: Tool { name: "vpnlint", version: env!("CARGO_PKG_VERSION") },
-        findings: report.findings.iter().map(finding).collect(),
-        coverage: report.coverage.as_ref().map(|rows| {
+        findings: report.shown().map(finding).collect(),
+        coverage: report.coverage.as_ref().filter(|_| report.show_coverage).map(|rows| {
             rows.iter()
                 .map(|r| JsonRow {
                     rule: r.rule.id,

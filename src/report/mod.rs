@@ -1,13 +1,21 @@
 //! What is said of a run, in every format. It sees findings and masked text, never a secret.
 
+mod checkstyle;
 mod concise;
+mod escape;
 mod finding;
+mod github;
+mod gitlab;
 pub mod inspect;
 mod json;
+mod junit;
+mod markdown;
+mod rdjson;
+mod sarif;
 mod text;
 
 pub use finding::{
-    CoverageRow, Excerpt, Input, Place, Report, ReportFinding, Scrubber, SubjectName, Summary, fingerprints, hex, mask_later_stages,
+    CoverageRow, Excerpt, Input, Place, Report, ReportFinding, Scrubber, SubjectName, Summary, Waived, fingerprints, hex, mask_later_stages,
     subject_name,
 };
 
@@ -35,11 +43,41 @@ pub enum Format {
     Concise,
     /// For programs.
     Json,
+    /// GitHub code scanning, and others.
+    Sarif,
+    /// GitHub Actions.
+    GitHub,
+    /// GitLab Code Quality.
+    GitLab,
+    /// Any CI's test report.
+    Junit,
+    /// reviewdog, Jenkins and others.
+    Checkstyle,
+    /// reviewdog.
+    Rdjson,
+    /// Comments of merge requests.
+    Markdown,
 }
 
 impl Format {
     /// Words for the command line.
-    pub const ALL: &'static [(&'static str, Self)] = &[("text", Self::Text), ("concise", Self::Concise), ("json", Self::Json)];
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("text", Self::Text),
+        ("concise", Self::Concise),
+        ("json", Self::Json),
+        ("sarif", Self::Sarif),
+        ("github", Self::GitHub),
+        ("gitlab", Self::GitLab),
+        ("junit", Self::Junit),
+        ("checkstyle", Self::Checkstyle),
+        ("rdjson", Self::Rdjson),
+        ("markdown", Self::Markdown),
+    ];
+
+    /// Whether it shows what holds and what is undecided, asked for or not.
+    pub const fn wants_coverage(self) -> bool {
+        matches!(self, Self::Junit)
+    }
 
     /// Writes `report`.
     pub fn write(self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -47,6 +85,37 @@ impl Format {
             Self::Text => text::write(report, style, out),
             Self::Concise => concise::write(report, style, out),
             Self::Json => json::write(report, out),
+            Self::Sarif => sarif::write(report, out),
+            Self::GitHub => github::write(report, out),
+            Self::GitLab => gitlab::write(report, out),
+            Self::Junit => junit::write(report, out),
+            Self::Checkstyle => checkstyle::write(report, out),
+            Self::Rdjson => rdjson::write(report, out),
+            Self::Markdown => markdown::write(report, out),
         }
     }
+}
+
+/// Where people find vpnlint.
+const HOME: &str = "https://vpnlint.dev";
+
+/// Errors before warnings before advice, else as reported.
+fn worst_first(a: &ReportFinding, b: &ReportFinding) -> std::cmp::Ordering {
+    b.level.cmp(&a.level).then_with(|| a.order().cmp(&b.order()))
+}
+
+fn plural(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// `2 errors, 1 warning`, or `no findings`.
+fn counts(report: &Report) -> String {
+    let s = report.summary;
+    let found: Vec<_> =
+        [(s.error, "error", "errors"), (s.warning, "warning", "warnings"), (s.advice, "piece of advice", "pieces of advice")]
+            .into_iter()
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, one, many)| plural(n, one, many))
+            .collect();
+    if found.is_empty() { "no findings".to_owned() } else { found.join(", ") }
 }

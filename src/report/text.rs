@@ -8,7 +8,7 @@ use miette::{
     SpanContents,
 };
 
-use super::{Excerpt, Report, ReportFinding, Style};
+use super::{Excerpt, Report, ReportFinding, Style, counts, plural};
 use crate::rules::Level;
 
 /// Writes the report.
@@ -16,7 +16,7 @@ pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<(
     let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1).with_links(false);
     let mut text = String::new();
-    for finding in &report.findings {
+    for finding in report.shown() {
         text.clear();
         if handler.render_report(&mut text, &Shown::new(finding)).is_err() {
             // Never silent: what cannot be drawn is said in one line.
@@ -31,12 +31,16 @@ pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<(
                 writeln!(out, "    {path}:{line}: {}", step.text)?;
             }
         }
+        if let Some(waived) = &finding.waived {
+            let until = waived.until.as_ref().map_or_else(String::new, |day| format!(" until {day}"));
+            writeln!(out, "  waived{until}: {} ({}:{})", waived.reason, waived.path, waived.line)?;
+        }
         if let Some(by) = finding.masked_by.as_ref().and_then(|by| report.findings.iter().find(|f| f.fingerprint == *by)) {
             writeln!(out, "  hidden from the user until `{}` is mended: that breaks the connection earlier", by.rule.id)?;
         }
         writeln!(out)?;
     }
-    if let Some(rows) = &report.coverage {
+    if let Some(rows) = report.coverage.as_ref().filter(|_| report.show_coverage) {
         coverage(rows, out)?;
     }
     for (path, reason) in &report.unreadable {
@@ -67,28 +71,19 @@ fn coverage(rows: &[super::CoverageRow], out: &mut dyn Write) -> io::Result<()> 
     writeln!(out)
 }
 
-fn plural(n: usize, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
-}
-
 fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let s = report.summary;
-    let found: Vec<_> =
-        [(s.error, "error", "errors"), (s.warning, "warning", "warnings"), (s.advice, "piece of advice", "pieces of advice")]
-            .into_iter()
-            .filter(|(n, ..)| *n > 0)
-            .map(|(n, one, many)| plural(n, one, many))
-            .collect();
-    let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
+    let found = counts(report);
+    let waived = if s.waived > 0 { format!(", {} waived", s.waived) } else { String::new() };
     writeln!(
         out,
-        "{found}; {} proved, {} undecided; {}, {} read",
+        "{found}; {} proved, {} undecided{waived}; {}, {} read",
         s.holds,
         s.undecided,
         plural(s.sites, "site", "sites"),
         plural(report.inputs.len(), "file", "files")
     )?;
-    if s.undecided > 0 && report.coverage.is_none() {
+    if s.undecided > 0 && !report.show_coverage {
         writeln!(out, "`--coverage` lists what is undecided, and for want of what")?;
     }
     if style.verbose {

@@ -60,10 +60,17 @@ impl Site {
 pub fn check_folder(folder: &Path) -> Outcome {
     let root = Root::new(folder).expect("a root");
     let targets = check::discover(root.path()).into_iter().map(Target::File).collect::<Vec<_>>();
+    let root = Arc::new(root);
+    let sites: Vec<&Path> = targets.iter().map(Target::path).collect();
+    let policies = Policies::load(&root, &[], &[], &[], &sites).expect("policies");
+    let faults: Vec<_> = policies.problems.iter().map(|p| &p.message).collect();
+    assert!(faults.is_empty(), "the policy of {}: {faults:?}", folder.display());
     let options = Options {
-        root: Arc::new(root),
-        policies: Policies::default(),
+        root,
+        policies,
         coverage: true,
+        show_coverage: true,
+        show_waived: false,
         digests: true,
         as_of: Day::parse("2026-11-23").expect("a day"),
         environment: Some(environment),
