@@ -52,6 +52,7 @@ fn whole_check(c: &mut Criterion) {
         coverage: false,
         show_coverage: false,
         show_waived: false,
+        whole: Vec::new(),
         digests: true,
         as_of: Day::since_epoch(20_780),
         environment: Some(environment),

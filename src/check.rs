@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::import::site_file::{self, Loaded};
 use crate::model::Day;
+use crate::policy::waivers::{self, Waiver};
 use crate::policy::{Policies, Policy};
 use crate::report::{CoverageRow, Input, Report, ReportFinding, Scrubber, SubjectName, hex};
 use crate::rules::{self, Across, Context, Finding, Level, Rule, SiteFacts, Verdicts};
@@ -26,6 +27,8 @@ pub struct Options {
     pub show_coverage: bool,
     /// Show waived findings among the others.
     pub show_waived: bool,
+    /// Folders, relative to the root, below which every site is a target: there a waiver may be unused.
+    pub whole: Vec<PathBuf>,
     /// Compute digests of the inputs.
     pub digests: bool,
     /// The day of the check.
@@ -66,6 +69,8 @@ pub struct Outcome {
 
 /// One site after its check: no text, no secrets but those that other sites are compared with.
 struct Checked {
+    name: Box<str>,
+    waivers: Vec<Waiver>,
     findings: Vec<ReportFinding>,
     coverage: Vec<CoverageRow>,
     inputs: Vec<Input>,
@@ -87,6 +92,8 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     report.show_coverage = options.show_coverage;
     report.show_waived = options.show_waived;
     let (mut facts, mut decided) = (Vec::new(), 0);
+    let mut known = waivers::in_policies(&options.policies);
+    let mut sites = Vec::with_capacity(checked.len());
     for (n, site) in checked.into_iter().enumerate() {
         let required = options.policies.site(n).require_decided();
         outcome.must_be_decided |= site.undecided_rules.iter().any(|rule| required.iter().any(|r| r.value.means(rule)));
@@ -100,12 +107,25 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
         if let Some(rows) = &mut report.coverage {
             rows.extend(site.coverage);
         }
-        outcome.undecided_rules.extend(site.undecided_rules);
+        known.extend(site.waivers);
+        outcome.undecided_rules.extend(&site.undecided_rules);
+        sites.push((site.name, site.undecided_rules));
         decided += site.decided_or_not;
         facts.extend(site.facts);
     }
     decided += across(targets, &facts, options, report, &mut outcome.undecided_rules);
     outcome.nothing_checked = decided == 0;
+    number(report);
+    if !known.is_empty() {
+        let sites = sites.iter().zip(targets).map(|((name, undecided), target)| waivers::Checked {
+            name,
+            path: options.root.relative(target.path()).into(),
+            undecided,
+        });
+        let run = waivers::Run { sites: sites.collect(), policies: &options.policies, as_of: &options.as_of, whole: &options.whole };
+        report.waived = waivers::apply(&known, &mut report.findings, &run);
+        number(report);
+    }
     finish(report);
     outcome.undecided_rules.sort_by_key(|r| r.id);
     outcome.undecided_rules.dedup_by_key(|r| r.id);
@@ -130,6 +150,8 @@ fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String
 
 fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let mut out = Checked {
+        name: Box::default(),
+        waivers: Vec::new(),
         findings: Vec::new(),
         coverage: Vec::new(),
         inputs: Vec::new(),
@@ -152,12 +174,17 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let policy = options.policies.site(n);
     let cx = Context::new(&loaded.site, &loaded.ledger.problems, &as_of).under(policy);
     let (verdicts, panics) = rules::one_site(&cx, policy, options.coverage);
-    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage;
+    let may_waive = session.map.files().iter().any(|f| waivers::inline::may_hold(f.raw()));
+    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage || may_waive;
     let scrubber = if wants_scrubber { scrubber(&loaded) } else { Scrubber::new(std::iter::empty()) };
     out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
     out.bugs
         .extend(loaded.ledger.panics.iter().map(|f| format!("the reader of {f} panicked at site {}", scrubber.scrub(&loaded.site.name))));
     out.findings = resolve(&verdicts, &loaded, &session.map, &|_| &session.map, &scrubber, policy, n);
+    if may_waive {
+        out.waivers = waivers::in_comments(n, &session.map, &loaded.site, &scrubber);
+    }
+    out.name = loaded.site.name.as_str().into();
     let site_name: Arc<str> = if options.coverage { scrubber.scrub(&loaded.site.name).into() } else { Arc::from("") };
     out.coverage = verdicts
         .rows
@@ -262,10 +289,15 @@ fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &m
     verdicts.decided_or_not
 }
 
-fn finish(report: &mut Report) {
+/// Sorts the findings, and says what is the same from run to run and which hides which.
+fn number(report: &mut Report) {
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     crate::report::fingerprints(&mut report.findings);
     crate::report::mask_later_stages(&mut report.findings);
+}
+
+fn finish(report: &mut Report) {
+    report.summary.waived = report.waived.len();
     for finding in &report.findings {
         match finding.level {
             Level::Error => report.summary.error += 1,

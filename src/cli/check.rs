@@ -29,6 +29,7 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let root = root(args.root.as_deref(), &paths, &here)?;
     let targets = targets(&paths, args, &root, &here)?;
     let root = Arc::new(root);
+    let whole = paths.iter().filter(|p| is_folder(p)).map(|p| root.relative(&real_name(p)).into()).collect();
     let sites: Vec<&Path> = targets.iter().map(Target::path).collect();
     let policies = Policies::load(&root, &args.policy, &args.select, &args.ignore, &sites).map_err(Failure::Usage)?;
     if !policies.problems.is_empty() {
@@ -53,6 +54,7 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
         coverage: keep_rows,
         show_coverage: coverage,
         show_waived: args.show_waived,
+        whole,
         digests,
         as_of,
         environment: None,

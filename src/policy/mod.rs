@@ -6,6 +6,7 @@
 mod decl;
 mod load;
 mod packs;
+pub mod waivers;
 
 pub use decl::{CheckDecl, RulePattern, WaiverDecl, json_schema};
 pub use load::{LayerShown, Policies};

@@ -150,6 +150,7 @@ pub struct Place {
 }
 
 /// A finding, resolved.
+#[derive(Clone)]
 pub struct ReportFinding {
     /// The rule.
     pub rule: &'static Rule,
@@ -412,6 +413,22 @@ impl ReportFinding {
         hash
     }
 
+    /// What both sides are today, for a waiver that lapses when one changes: `sha256:` and a digest of the labelled text, in which secrets are masked.
+    pub fn pin(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in [self.rule.id, &self.site, self.subject.kind, &self.subject.name] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        for place in &self.places {
+            hash.update(place.path.as_bytes());
+            hash.update([0]);
+            hash.update(self.excerpts[place.excerpt].text.get(place.bytes.clone()).unwrap_or_default().as_bytes());
+            hash.update([0]);
+        }
+        format!("sha256:{}", hex(&hash.finalize()[..16]))
+    }
+
     /// What findings are sorted by.
     pub fn order(&self) -> (&str, u32, u32, &str, &str) {
         let first = self.places.first();
@@ -419,10 +436,10 @@ impl ReportFinding {
     }
 }
 
-/// Gives every finding its fingerprint; equal ones are numbered in their order.
+/// Gives every finding that has none yet its fingerprint; equal ones are numbered in their order.
 pub fn fingerprints(findings: &mut [ReportFinding]) {
     let mut seen = std::collections::HashMap::<String, u32>::new();
-    for finding in findings {
+    for finding in findings.iter_mut().filter(|f| f.fingerprint.is_empty()) {
         let hash = finding.identity().finalize();
         let hex = hex(&hash[..16]);
         let count = seen.entry(hex.clone()).or_default();

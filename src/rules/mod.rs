@@ -55,7 +55,7 @@ rules! {
     addresses { subnet_overlap subnet_not_private subnet_host_bits home_lan_overlap pool_exhausted }
     names { internal_name_public_dns dns_server_unreachable short_name netbios_without_wins wins_unreachable profile_overrides_dns }
     access { l7_blocks_file_sharing l3_blocks_resource resource_firewall_blocks_vpn }
-    files { syntax_error unknown_key invalid_value import_failed cross_source_drift }
+    files { syntax_error unknown_key invalid_value import_failed unused_waiver expired_waiver waiver_without_reason waiver_for_locked_rule cross_source_drift }
 }
 
 /// The rule with this id.

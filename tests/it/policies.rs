@@ -219,3 +219,105 @@ fn a_key_in_a_policy_is_never_shown() {
     let shown = faults(&site, &[]);
     assert!(!shown.contains("CANARY-in"), "{shown}");
 }
+
+const HOST_BITS: &str = "version = 1\n[site]\nname = \"NAME\"\n[client_vpn]\nsubnet = \"192.168.130.7/24\"\n";
+
+fn host_bits(name: &str) -> String {
+    HOST_BITS.replace("NAME", name)
+}
+
+#[test]
+fn waived_findings_are_counted_and_shown_on_request_only() {
+    let site = Site::new(&[("site.toml", host_bits("a")), ("vpnlint.toml", "[[waivers]]\nrule = \"subnet-host-bits\"\nsite = \"a\"\nreason = \"spring\"\nuntil = 2099-01-31\n".to_owned())]);
+    assert!(findings(&site, &[]).is_empty());
+    assert_eq!(findings(&site, &["--show-waived"]), ["site.toml warning[subnet-host-bits]"]);
+    let text = stdout(&vpnlint(site.path(), &["check", "--root", "."]));
+    assert!(text.contains("no findings") && text.contains("1 waived"), "{text}");
+    let json: serde_json::Value = serde_json::from_slice(&vpnlint(site.path(), &["check", "--root", ".", "--format", "json", "--show-waived"]).stdout).expect("JSON");
+    let waived = &json["findings"][0]["waived"];
+    assert_eq!((waived["reason"].as_str(), waived["path"].as_str(), waived["line"].as_u64(), waived["until"].as_str()), (Some("spring"), Some("vpnlint.toml"), Some(2), Some("2099-01-31")));
+    assert_eq!(json["summary"]["waived"], 1);
+    for format in ["sarif", "github", "gitlab", "checkstyle", "rdjson", "markdown"] {
+        let alert = stdout(&vpnlint(site.path(), &["check", "--root", ".", "--format", format]));
+        assert!(!alert.contains("host bits are set"), "{format}: {alert}");
+    }
+}
+
+#[test]
+fn waivers_select_by_site_client_path_and_pattern() {
+    let client = |name: &str| format!("[[clients]]\nname = \"{name}\"\npre_shared_key = {{ env = \"VPNLINT_EXAMPLE_OTHER\" }}\n");
+    let text = format!("version = 1\n[client_vpn]\nshared_secret = {{ env = \"VPNLINT_EXAMPLE_PSK\" }}\n{}{}", client("sales-1"), client("lab-1"));
+    let site = Site::new(&[("x/site.toml", text)]);
+    let with = |selector: &str| {
+        site.write("vpnlint.toml", format!("[[waivers]]\nrule = \"psk-mism*\"\nreason = \"r\"\n{selector}\n").as_bytes());
+        findings(&site, &["--select", "psk-mismatch,unused-waiver"]).len()
+    };
+    assert_eq!(with(""), 0);
+    assert_eq!(with("client = \"lab-*\""), 1);
+    assert_eq!(with("client = \"none\""), 3);
+    assert_eq!(with("path = \"x/*.toml\""), 0);
+    assert_eq!(with("path = \"*.toml\""), 3);
+    assert_eq!(with("upstream = \"lab-1\""), 3);
+}
+
+#[test]
+fn a_waiver_of_a_folder_counts_below_it_only() {
+    let site = Site::new(&[
+        ("a/site.toml", host_bits("a")),
+        ("b/site.toml", host_bits("b")),
+        ("a/vpnlint.toml", "[[waivers]]\nrule = \"subnet-host-bits\"\nreason = \"r\"\n".to_owned()),
+    ]);
+    assert_eq!(findings(&site, &["--select", "subnet-host-bits"]), ["b/site.toml warning[subnet-host-bits]"]);
+}
+
+#[test]
+fn a_run_over_some_sites_calls_no_waiver_of_others_unused() {
+    let waivers = "[[waivers]]\nrule = \"psk-weak\"\nsite = \"other\"\nreason = \"r\"\n[[waivers]]\nrule = \"psk-weak\"\nreason = \"r\"\n";
+    let site = Site::new(&[("a/site.toml", host_bits("a")), ("b/site.toml", host_bits("b")), ("vpnlint.toml", waivers.to_owned())]);
+    let unused = |args: &[&str]| findings(&site, &[args, &["--select", "*-waiver,psk-weak"]].concat()).len();
+    assert_eq!(unused(&["a/site.toml"]), 0);
+    assert_eq!(unused(&["a"]), 0);
+    assert_eq!(unused(&["."]), 2);
+    assert_eq!(findings(&site, &["--select", "*-waiver"]).len(), 0, "the rule did not run");
+}
+
+#[test]
+fn a_pin_lapses_when_a_side_changes() {
+    let site = Site::new(&[("site.toml", host_bits("a"))]);
+    let listed = vpnlint(site.path(), &["baseline", "--root", ".", "--pin", "--output", "-"]);
+    let baseline: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    let pin = baseline["findings"][0]["pin"].as_str().expect("a pin").to_owned();
+    site.write("vpnlint.toml", format!("[[waivers]]\nrule = \"subnet-host-bits\"\nreason = \"r\"\npin = \"{pin}\"\n").as_bytes());
+    assert!(findings(&site, &[]).is_empty());
+    site.write("site.toml", host_bits("a").replace("130.7", "130.8").as_bytes());
+    assert_eq!(findings(&site, &[]), ["site.toml warning[subnet-host-bits]", "vpnlint.toml error[unused-waiver]"]);
+}
+
+#[test]
+fn a_baseline_lets_only_new_findings_fail_and_is_pruned() {
+    let site = Site::new(&[("site.toml", SITE)]);
+    let check = || findings(&site, &["--baseline", "known.json"]);
+    assert_eq!(vpnlint(site.path(), &["baseline", "--root", ".", "--output", "known.json"]).status.code(), Some(0));
+    let written = std::fs::read_to_string(site.path().join("known.json")).expect("a baseline");
+    assert!(written.contains("psk-weak") && !written.contains("CANARY") && !written.contains("line"), "{written}");
+    assert!(check().is_empty());
+    // Lines move, and the value changes: still known.
+    site.write("site.toml", format!("# moved\n{SITE}").as_bytes());
+    assert!(check().is_empty());
+    site.write("site.toml", host_bits("x").replace("name = \"x\"", "").as_bytes());
+    let output = vpnlint(site.path(), &["check", "--root", ".", "--baseline", "known.json"]);
+    assert!(stdout(&output).contains("subnet-host-bits"));
+    assert!(stdout(&output).contains("no longer") && stdout(&output).contains("psk-weak"), "{}", stdout(&output));
+    assert_eq!(vpnlint(site.path(), &["baseline", "--root", ".", "--output", "known.json"]).status.code(), Some(0));
+    let written = std::fs::read_to_string(site.path().join("known.json")).expect("a baseline");
+    assert!(!written.contains("psk-weak") && written.contains("subnet-host-bits"), "{written}");
+}
+
+#[test]
+fn a_baseline_that_cannot_be_read_ends_with_2() {
+    let site = Site::new(&[("site.toml", SITE), ("known.json", "{ \"version\": 1, \"findings\": 3 }")]);
+    assert!(faults(&site, &["--baseline", "none.json"]).contains("none.json: there is no such file"));
+    assert!(faults(&site, &["--baseline", "known.json"]).contains("known.json"));
+    site.write("known.json", b"{ \"version\": 9, \"findings\": [] }");
+    assert!(faults(&site, &["--baseline", "known.json"]).contains("version"));
+}

@@ -71,6 +71,7 @@ pub fn check_folder(folder: &Path) -> Outcome {
         coverage: true,
         show_coverage: true,
         show_waived: false,
+        whole: vec![PathBuf::new()],
         digests: true,
         as_of: Day::parse("2026-11-23").expect("a day"),
         environment: Some(environment),
@@ -98,7 +99,7 @@ pub fn vpnlint(folder: &Path, arguments: &[&str]) -> Output {
 
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vpnlint"));
-    command.current_dir(folder).args(arguments).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("COLUMNS");
+    command.current_dir(folder).args(arguments).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("COLUMNS").env_remove("GITHUB_STEP_SUMMARY");
     command.envs(ENVIRONMENT.iter().copied());
     command
 }
