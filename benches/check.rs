@@ -52,6 +52,8 @@ fn whole_check(c: &mut Criterion) {
         coverage: false,
         show_coverage: false,
         show_waived: false,
+        logical: false,
+        baseline: None,
         whole: Vec::new(),
         digests: true,
         as_of: Day::since_epoch(20_780),

@@ -8,11 +8,13 @@ use sha2::{Digest, Sha256};
 
 use crate::import::site_file::{self, Loaded};
 use crate::model::Day;
+use crate::policy::baseline::Baseline;
 use crate::policy::waivers::{self, Waiver};
 use crate::policy::{Policies, Policy};
 use crate::report::{CoverageRow, Input, Report, ReportFinding, Scrubber, SubjectName, hex};
 use crate::rules::{self, Across, Context, Finding, Level, Rule, SiteFacts, Verdicts};
 use crate::secret::Secret;
+use crate::tree;
 use crate::source::{Environment, ReadError, Root, Session, SourceMap};
 
 /// What to check, and how.
@@ -27,6 +29,10 @@ pub struct Options {
     pub show_coverage: bool,
     /// Show waived findings among the others.
     pub show_waived: bool,
+    /// Compute the logical paths of findings.
+    pub logical: bool,
+    /// Known findings.
+    pub baseline: Option<Baseline>,
     /// Folders, relative to the root, below which every site is a target: there a waiver may be unused.
     pub whole: Vec<PathBuf>,
     /// Compute digests of the inputs.
@@ -65,6 +71,20 @@ pub struct Outcome {
     pub undecided_rules: Vec<&'static Rule>,
     /// One of them may not, by its site's policy.
     pub must_be_decided: bool,
+    /// Name and undecided rules of each site, in the order of the targets.
+    sites: Vec<(Box<str>, Vec<&'static Rule>)>,
+}
+
+impl Outcome {
+    /// What the run knows of its sites.
+    pub fn run<'o>(&'o self, options: &'o Options, targets: &[Target]) -> waivers::Run<'o> {
+        let sites = self.sites.iter().zip(targets).map(|((name, undecided), target)| waivers::Checked {
+            name,
+            path: options.root.relative(target.path()).into(),
+            undecided,
+        });
+        waivers::Run { sites: sites.collect(), policies: &options.policies, as_of: &options.as_of, whole: &options.whole }
+    }
 }
 
 /// One site after its check: no text, no secrets but those that other sites are compared with.
@@ -86,17 +106,14 @@ struct Checked {
 /// Checks `targets`.
 pub fn run(targets: &[Target], options: &Options) -> Outcome {
     let checked: Vec<Checked> = targets.par_iter().enumerate().map(|(n, target)| one(n, target, options)).collect();
-    let mut outcome = Outcome { report: Report::default(), nothing_checked: false, undecided_rules: Vec::new(), must_be_decided: false };
-    let report = &mut outcome.report;
+    let mut report = Report { show_coverage: options.show_coverage, show_waived: options.show_waived, ..Report::default() };
     report.coverage = options.coverage.then(Vec::new);
-    report.show_coverage = options.show_coverage;
-    report.show_waived = options.show_waived;
-    let (mut facts, mut decided) = (Vec::new(), 0);
+    let (mut facts, mut decided, mut must_be_decided) = (Vec::new(), 0, false);
+    let (mut undecided_rules, mut sites) = (Vec::new(), Vec::with_capacity(checked.len()));
     let mut known = waivers::in_policies(&options.policies);
-    let mut sites = Vec::with_capacity(checked.len());
     for (n, site) in checked.into_iter().enumerate() {
         let required = options.policies.site(n).require_decided();
-        outcome.must_be_decided |= site.undecided_rules.iter().any(|rule| required.iter().any(|r| r.value.means(rule)));
+        must_be_decided |= site.undecided_rules.iter().any(|rule| required.iter().any(|r| r.value.means(rule)));
         report.findings.extend(site.findings);
         report.inputs.extend(site.inputs);
         report.summary.holds += site.holds;
@@ -108,28 +125,40 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
             rows.extend(site.coverage);
         }
         known.extend(site.waivers);
-        outcome.undecided_rules.extend(&site.undecided_rules);
+        undecided_rules.extend(&site.undecided_rules);
         sites.push((site.name, site.undecided_rules));
         decided += site.decided_or_not;
         facts.extend(site.facts);
     }
-    decided += across(targets, &facts, options, report, &mut outcome.undecided_rules);
-    outcome.nothing_checked = decided == 0;
-    number(report);
-    if !known.is_empty() {
-        let sites = sites.iter().zip(targets).map(|((name, undecided), target)| waivers::Checked {
-            name,
-            path: options.root.relative(target.path()).into(),
-            undecided,
-        });
-        let run = waivers::Run { sites: sites.collect(), policies: &options.policies, as_of: &options.as_of, whole: &options.whole };
-        report.waived = waivers::apply(&known, &mut report.findings, &run);
-        number(report);
-    }
-    finish(report);
-    outcome.undecided_rules.sort_by_key(|r| r.id);
-    outcome.undecided_rules.dedup_by_key(|r| r.id);
+    decided += across(targets, &facts, options, &mut report, &mut undecided_rules);
+    undecided_rules.sort_by_key(|r| r.id);
+    undecided_rules.dedup_by_key(|r| r.id);
+    number(&mut report);
+    let mut outcome = Outcome { report, nothing_checked: decided == 0, undecided_rules, must_be_decided, sites };
+    tolerate(&known, options, targets, &mut outcome);
+    finish(&mut outcome.report);
     outcome
+}
+
+/// Takes out what waivers and the baseline cover.
+fn tolerate(known: &[Waiver], options: &Options, targets: &[Target], outcome: &mut Outcome) {
+    if known.is_empty() && options.baseline.is_none() {
+        return;
+    }
+    let mut findings = std::mem::take(&mut outcome.report.findings);
+    let run = outcome.run(options, targets);
+    let mut covered = waivers::apply(known, &mut findings, &run);
+    let mut stale = Vec::new();
+    if let Some(baseline) = &options.baseline {
+        let (more, old) = baseline.apply(&mut findings, &run);
+        covered.extend(more);
+        stale = old;
+    }
+    covered.sort_by(|a, b| a.order().cmp(&b.order()));
+    outcome.report.findings = findings;
+    outcome.report.waived = covered;
+    outcome.report.stale = stale;
+    number(&mut outcome.report);
 }
 
 /// Loads one site: its texts and its model.
@@ -180,7 +209,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
     out.bugs
         .extend(loaded.ledger.panics.iter().map(|f| format!("the reader of {f} panicked at site {}", scrubber.scrub(&loaded.site.name))));
-    out.findings = resolve(&verdicts, &loaded, &session.map, &|_| &session.map, &scrubber, policy, n);
+    out.findings = resolve(&verdicts, &loaded, &session.map, &|_| &session.map, &scrubber, policy, options.logical, n);
     if may_waive {
         out.waivers = waivers::in_comments(n, &session.map, &loaded.site, &scrubber);
     }
@@ -238,14 +267,34 @@ fn resolve<'m>(
     maps: &dyn Fn(usize) -> &'m SourceMap,
     scrubber: &Scrubber,
     policy: &Policy,
+    logical: bool,
     n: usize,
 ) -> Vec<ReportFinding> {
     let one = |finding: &Finding| {
         let mut resolved = ReportFinding::resolve(finding, &loaded.site, map, maps, scrubber);
         resolved.site_index = n;
+        if logical {
+            resolved.logical = logical_paths(finding, map, maps, scrubber);
+        }
         graded(resolved, finding, policy)
     };
     verdicts.findings.iter().filter_map(one).collect()
+}
+
+/// Where a finding's labels stand: the file and, in TOML, YAML and JSON, the path of keys. Never a value.
+fn logical_paths<'m>(finding: &Finding, map: &'m SourceMap, maps: &dyn Fn(usize) -> &'m SourceMap, scrubber: &Scrubber) -> Vec<String> {
+    let one = |label: &rules::Label| {
+        let file = label.site.map_or(map, maps).file_at(label.span);
+        let parsed = match file.format {
+            "site-toml" => Some(tree::toml::parse(file.raw(), file.base())),
+            "site-yaml" => Some(tree::yaml::parse(file.raw(), file.base())),
+            "site-json" | "meraki-api" => Some(tree::json::parse(file.raw(), file.base(), false)),
+            _ => None,
+        };
+        let path = parsed.and_then(|p| p.root).map_or_else(String::new, |root| tree::path::path_of(&root, label.span));
+        scrubber.scrub(&if path.is_empty() { file.path.clone() } else { format!("{}#{path}", file.path) })
+    };
+    finding.labels.iter().map(one).collect()
 }
 
 /// The finding at the level that the policy states; nothing when it is switched off.
@@ -284,6 +333,9 @@ fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &m
         let scrubber = Scrubber::new(all.into_iter());
         let mut resolved = ReportFinding::resolve(finding, &site.site, &session.map, &maps, &scrubber);
         resolved.site_index = own;
+        if options.logical {
+            resolved.logical = logical_paths(finding, &session.map, &maps, &scrubber);
+        }
         report.findings.extend(graded(resolved, finding, options.policies.site(own)));
     }
     verdicts.decided_or_not

@@ -25,6 +25,8 @@ pub enum Command {
     Explain(Explain),
     /// List the rules with their levels and stages
     Rules(Rules),
+    /// Record today's findings, so that only new ones fail; or prune what is recorded
+    Baseline(Baseline),
     /// Show packs, the policies that count, and where each level comes from
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -80,6 +82,9 @@ pub struct Check {
     /// List what was proved, what is undecided, and for want of what
     #[arg(long)]
     pub coverage: bool,
+    /// Known findings that do not fail, as `vpnlint baseline` writes them
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Show waived findings among the others
     #[arg(long)]
     pub show_waived: bool,
@@ -181,6 +186,28 @@ pub struct PolicyShow {
     /// `text` or `json`
     #[arg(long, default_value = "text", value_parser = ["text", "json"])]
     pub format: String,
+    /// Read nothing outside this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+}
+
+/// Arguments of `baseline`.
+#[derive(Args)]
+pub struct Baseline {
+    /// Site files or folders [default: the current folder]
+    pub paths: Vec<PathBuf>,
+    /// File to write; `-` for standard output [default: the policy's, else vpnlint-baseline.json at the root]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Take out what matches no finding any more, and record nothing new
+    #[arg(long)]
+    pub prune: bool,
+    /// Record what both sides are today: an entry, or a waiver with that `pin`, lapses when one changes
+    #[arg(long)]
+    pub pin: bool,
+    /// A pack, or a policy file, on top of the vpnlint.toml files; repeatable
+    #[arg(long, value_name = "NAME-or-FILE")]
+    pub policy: Vec<String>,
     /// Read nothing outside this folder
     #[arg(long, value_name = "FOLDER")]
     pub root: Option<PathBuf>,

@@ -11,6 +11,7 @@ use super::{Failure, Io};
 use crate::check::{self, Options, Outcome, Target};
 use crate::exit::Exit;
 use crate::model::Day;
+use crate::policy::baseline::Baseline;
 use crate::policy::{Policies, Settings};
 use crate::report::{Format, Report, ReportFinding, Scrubber, Style};
 use crate::rules::{Level, Out, Verdicts};
@@ -24,41 +25,25 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
             .ok_or_else(|| Failure::Usage("--as-of wants a day of the calendar such as 2027-03-31".to_owned()))?,
         None => today(),
     };
-    let here = here()?;
-    let paths: Vec<PathBuf> = if args.paths.is_empty() { vec![here.clone()] } else { args.paths.clone() };
-    let root = root(args.root.as_deref(), &paths, &here)?;
-    let targets = targets(&paths, args, &root, &here)?;
-    let root = Arc::new(root);
-    let whole = paths.iter().filter(|p| is_folder(p)).map(|p| root.relative(&real_name(p)).into()).collect();
-    let sites: Vec<&Path> = targets.iter().map(Target::path).collect();
-    let policies = Policies::load(&root, &args.policy, &args.select, &args.ignore, &sites).map_err(Failure::Usage)?;
-    if !policies.problems.is_empty() {
-        show_faults(&policies, io)?;
-        return Ok(Exit::Usage);
-    }
+    let prepared = prepare(&args.paths, args.stdin_filename.as_deref(), args.root.as_deref(), &args.policy, &args.select, &args.ignore, as_of, io)?;
+    let Some((targets, mut options)) = prepared else { return Ok(Exit::Usage) };
     for rule in args.require_decided.iter().filter(|r| *r != "*") {
         if crate::rules::find(rule).is_none() {
             return Err(Failure::Usage(format!("no rule is called `{}`", crate::source::clip(&crate::source::visible(rule), 60))));
         }
     }
-    let outputs = match (args.format.as_slice(), policies.check_defaults().find_map(|(d, _)| d.format.value())) {
+    let outputs = match (args.format.as_slice(), options.policies.check_defaults().find_map(|(d, _)| d.format.value())) {
         ([], Some(stated)) => outputs(&stated.iter().map(|f| f.value.clone()).collect::<Vec<_>>())?,
         (given, _) => outputs(given)?,
     };
-    let digests = outputs.iter().any(|(format, _)| *format == Format::Json);
-    let coverage = args.coverage || policies.check_defaults().find_map(|(d, _)| d.coverage.value().copied()).unwrap_or_default();
-    let keep_rows = coverage || outputs.iter().any(|(format, _)| format.wants_coverage());
-    let options = Options {
-        root,
-        policies,
-        coverage: keep_rows,
-        show_coverage: coverage,
-        show_waived: args.show_waived,
-        whole,
-        digests,
-        as_of,
-        environment: None,
-    };
+    options.show_coverage = args.coverage || options.policies.check_defaults().find_map(|(d, _)| d.coverage.value().copied()).unwrap_or_default();
+    options.coverage = options.show_coverage || outputs.iter().any(|(format, _)| format.wants_coverage());
+    options.show_waived = args.show_waived;
+    options.digests = outputs.iter().any(|(format, _)| *format == Format::Json);
+    if let Some(file) = args.baseline.clone().or_else(|| stated_baseline(&options)) {
+        options.baseline = Some(read_baseline(&file).map_err(Failure::Usage)?);
+        options.logical = true;
+    }
     let outcome = on_threads(args.jobs, || check::run(&targets, &options))?;
     let exit = exit(args, &outcome, &options.policies);
     if let (Some(summary), true) = (&io.step_summary, outputs.iter().any(|(format, _)| *format == Format::GitHub)) {
@@ -82,8 +67,60 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
+/// The targets and options of a run over `paths`; none when a policy has faults, which are written to standard error.
+#[expect(clippy::too_many_arguments, reason = "what the commands that check sites have in common")]
+pub(super) fn prepare(
+    paths: &[PathBuf],
+    stdin_filename: Option<&Path>,
+    root: Option<&Path>,
+    named: &[String],
+    select: &[String],
+    ignore: &[String],
+    as_of: Day,
+    io: &mut Io<'_>,
+) -> Result<Option<(Vec<Target>, Options)>, Failure> {
+    let here = here()?;
+    let paths: Vec<PathBuf> = if paths.is_empty() { vec![here.clone()] } else { paths.to_vec() };
+    let root = Arc::new(self::root(root, &paths, &here)?);
+    let targets = targets(&paths, stdin_filename, &root, &here)?;
+    let whole = paths.iter().filter(|p| is_folder(p)).map(|p| root.relative(&real_name(&std::path::absolute(p).unwrap_or_else(|_| p.clone()))).into());
+    let whole = whole.collect();
+    let sites: Vec<&Path> = targets.iter().map(Target::path).collect();
+    let policies = Policies::load(&root, named, select, ignore, &sites).map_err(Failure::Usage)?;
+    if !policies.problems.is_empty() {
+        show_faults(&policies, io)?;
+        return Ok(None);
+    }
+    let options = Options {
+        root,
+        policies,
+        coverage: false,
+        show_coverage: false,
+        show_waived: false,
+        logical: false,
+        baseline: None,
+        whole,
+        digests: false,
+        as_of,
+        environment: None,
+    };
+    Ok(Some((targets, options)))
+}
+
+/// The baseline that the policy names.
+pub(super) fn stated_baseline(options: &Options) -> Option<PathBuf> {
+    options.policies.check_defaults().find_map(|(d, folder)| Some(options.root.path().join(folder).join(d.baseline.value()?)))
+}
+
+/// Reads a baseline; the message of an error names the file.
+pub(super) fn read_baseline(path: &Path) -> Result<Baseline, String> {
+    let shown = crate::source::visible(&path.to_string_lossy()).into_owned();
+    let bytes = crate::source::read_bytes(path, crate::source::MAX_DUMP).map_err(|why| format!("{shown}: {why}"))?;
+    Baseline::parse(&shown, &String::from_utf8_lossy(&bytes)).map_err(|why| format!("{shown}: {why}"))
+}
+
 #[expect(clippy::disallowed_methods, reason = "the user named the file to write")]
-fn write_file(path: &Path, text: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_file(path: &Path, text: &[u8]) -> std::io::Result<()> {
     std::fs::write(path, text)
 }
 
@@ -121,7 +158,7 @@ fn outputs(words: &[String]) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> 
     Ok(out)
 }
 
-fn today() -> Day {
+pub(super) fn today() -> Day {
     let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
     Day::since_epoch(i64::try_from(seconds / 86_400).unwrap_or_default())
 }
@@ -146,7 +183,7 @@ pub(super) fn root(given: Option<&Path>, paths: &[PathBuf], here: &Path) -> Resu
 }
 
 /// The site files that the paths name, each once, in the order of their paths.
-fn targets(paths: &[PathBuf], args: &Check, root: &Root, here: &Path) -> Result<Vec<Target>, Failure> {
+fn targets(paths: &[PathBuf], stdin_filename: Option<&Path>, root: &Root, here: &Path) -> Result<Vec<Target>, Failure> {
     let mut files = BTreeSet::new();
     let mut texts = Vec::new();
     for path in paths {
@@ -155,7 +192,7 @@ fn targets(paths: &[PathBuf], args: &Check, root: &Root, here: &Path) -> Result<
                 return Err(Failure::Usage("`-` can be given once".to_owned()));
             }
             let bytes = read_stdin().map_err(|why| Failure::Unreadable(format!("standard input: {why}")))?;
-            let name = args.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("site.toml"));
+            let name = stdin_filename.map_or_else(|| PathBuf::from("site.toml"), Path::to_owned);
             let full = if name.is_absolute() { name } else { here.join(name) };
             texts.push(Target::Text(real_name(&full), bytes));
         } else if is_folder(path) {

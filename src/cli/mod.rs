@@ -1,6 +1,7 @@
 //! The command line: arguments, and one file per command. It decides exit codes; only `main` prints and exits.
 
 mod args;
+mod baseline;
 mod check;
 mod explain;
 mod inspect;
@@ -49,6 +50,7 @@ pub fn run(arguments: Vec<std::ffi::OsString>, io: &mut Io<'_>) -> Exit {
         Command::Check(args) => check::run(args, io),
         Command::Explain(args) => explain::run(args, io),
         Command::Rules(args) => rules::run(args, io),
+        Command::Baseline(args) => baseline::run(args, io),
         Command::Policy(command) => policy::run(command, io),
         Command::Schema(args) => schema::run(args, io),
         Command::Inspect(args) => inspect::run(args, io),

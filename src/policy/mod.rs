@@ -3,6 +3,7 @@
 //! Layers, later ones win: the catalogue, `vpnlint.toml` at the root, nearer `vpnlint.toml` files, `--policy`, `--select` and `--ignore`. A file's
 //! `extends` come before its own keys.
 
+pub mod baseline;
 mod decl;
 mod load;
 mod packs;

@@ -22,6 +22,8 @@ pub struct Report {
     pub coverage: Option<Vec<CoverageRow>>,
     /// The coverage was asked for.
     pub show_coverage: bool,
+    /// Entries of the baseline that match no finding any more.
+    pub stale: Vec<String>,
     /// Files read, sorted by path.
     pub inputs: Vec<Input>,
     /// Counts.
@@ -178,6 +180,8 @@ pub struct ReportFinding {
     pub witness: Option<ResolvedWitness>,
     /// Fingerprint of the finding that hides this one from the user.
     pub masked_by: Option<String>,
+    /// Where its labels stand, as paths of keys; for the baseline, when it was asked for.
+    pub logical: Vec<String>,
     /// A waiver covers it.
     pub waived: Option<Waived>,
     /// Stable over line changes.
@@ -269,6 +273,7 @@ impl ReportFinding {
             help: scrubber.scrub(&finding.help),
             witness: None,
             masked_by: None,
+            logical: Vec::new(),
             waived: None,
             fingerprint: String::new(),
         };

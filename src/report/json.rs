@@ -18,6 +18,8 @@ struct Json<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreadable: Vec<JsonUnreadable<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    stale_baseline: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
     bugs: &'a [String],
 }
 
@@ -207,6 +209,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         inputs: report.inputs.iter().map(|i| JsonInput { path: &i.path, format: i.format, sha256: &i.sha256 }).collect(),
         summary: report.summary.into(),
         unreadable: report.unreadable.iter().map(|(path, reason)| JsonUnreadable { path, reason }).collect(),
+        stale_baseline: &report.stale,
         bugs: &report.bugs,
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;

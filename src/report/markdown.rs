@@ -34,6 +34,9 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for (path, reason) in &report.unreadable {
         writeln!(out, "\nNot read: {}: {}", markdown(path), markdown(reason))?;
     }
+    for entry in &report.stale {
+        writeln!(out, "\nThe baseline no longer matches {}", markdown(entry))?;
+    }
     for bug in &report.bugs {
         writeln!(out, "\nBug of vpnlint: {}", markdown(bug))?;
     }

@@ -46,6 +46,9 @@ pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<(
     for (path, reason) in &report.unreadable {
         writeln!(out, "not read: {path}: {reason}")?;
     }
+    for entry in &report.stale {
+        writeln!(out, "the baseline no longer matches: {entry}; `vpnlint baseline` prunes it")?;
+    }
     for bug in &report.bugs {
         writeln!(out, "bug of vpnlint: {bug}; please report it")?;
     }

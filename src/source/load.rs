@@ -180,6 +180,11 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Whether there is anything at `path`.
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
 /// The bytes of a regular file of at most `limit` bytes.
 #[expect(clippy::disallowed_methods, reason = "this module is the door")]
 pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {

@@ -3,6 +3,7 @@
 pub mod decode;
 pub mod json;
 pub mod lines;
+pub mod path;
 pub mod toml;
 pub mod xml;
 pub mod yaml;

@@ -71,6 +71,8 @@ pub fn check_folder(folder: &Path) -> Outcome {
         coverage: true,
         show_coverage: true,
         show_waived: false,
+        logical: false,
+        baseline: None,
         whole: vec![PathBuf::new()],
         digests: true,
         as_of: Day::parse("2026-11-23").expect("a day"),

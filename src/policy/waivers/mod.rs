@@ -80,6 +80,21 @@ pub struct Run<'a> {
     pub whole: &'a [PathBuf],
 }
 
+impl Run<'_> {
+    /// Whether the run would have found a fault of `rule` at the site `name` again: the rule ran there and was decided, or the site is gone.
+    pub fn judged(&self, name: &str, rule: &str) -> bool {
+        let Some(rule) = crate::rules::find(rule) else { return true };
+        let mut sites = self.sites.iter().enumerate().filter(|(_, s)| s.name == name).peekable();
+        if sites.peek().is_none() || rule.across.is_some() {
+            return self.whole.iter().any(|w| w.as_os_str().is_empty());
+        }
+        sites.all(|(n, site)| {
+            let policy = self.policies.site(n);
+            policy.runs(rule, policy.of(rule)) && !site.undecided.iter().any(|u| u.id == rule.id)
+        })
+    }
+}
+
 const UNUSED: &str = "unused-waiver";
 const EXPIRED: &str = "expired-waiver";
 const NO_REASON: &str = "waiver-without-reason";
