@@ -289,7 +289,9 @@ impl Waiver {
         let sites: Vec<_> = sites.collect();
         rules.into_iter().all(|rule| {
             let policy = |n: usize| run.policies.site(n);
+            let anywhere = run.policies.everywhere();
             (rule.across.is_none() || everything)
+                && (!sites.is_empty() || anywhere.runs(rule, anywhere.of(rule)))
                 && sites.iter().all(|(n, site)| {
                     policy(*n).runs(rule, policy(*n).of(rule)) && !site.undecided.iter().any(|u| u.id == rule.id)
                 })
