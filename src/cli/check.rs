@@ -10,10 +10,10 @@ use super::{Failure, Io};
 use crate::check::{self, Options, Outcome, Target};
 use crate::exit::Exit;
 use crate::model::Day;
-use crate::policy::Policy;
-use crate::report::{Format, Report, ReportFinding, Scrubber, Style};
-use crate::rules::{Level, Out, Verdicts};
-use crate::source::{ProblemKind, Root, Session, is_folder, read_stdin};
+use crate::policy::{Policy, PolicyFault};
+use crate::report::{Format, Style};
+use crate::rules::Level;
+use crate::source::{Root, is_folder, read_stdin};
 
 /// Runs the command.
 pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
@@ -28,9 +28,10 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let paths: Vec<PathBuf> = if args.paths.is_empty() { vec![here.clone()] } else { args.paths.clone() };
     let root = root(args.root.as_deref(), &paths, &here)?;
     let targets = targets(&paths, args, &root, &here)?;
-    let mut policy = match read_policy(&root)? {
+    let mut policy = match Policy::at(&root) {
         Ok(policy) => policy,
-        Err(report) => {
+        Err(PolicyFault::Unreadable(why)) => return Err(Failure::Usage(format!("vpnlint.toml: {why}"))),
+        Err(PolicyFault::Faulty(report)) => {
             let style = style(args, io);
             Format::Text.write(&report, Style { quiet: true, ..style }, io.err)?;
             return Ok(Exit::Usage);
@@ -153,36 +154,6 @@ fn real_name(path: &Path) -> PathBuf {
     crate::source::real_path(path)
 }
 
-/// The policy at the root, or the report of what is wrong with it.
-fn read_policy(root: &Root) -> Result<Result<Policy, Report>, Failure> {
-    let path = root.path().join("vpnlint.toml");
-    let mut session = Session::new(Arc::new(root.clone()));
-    let opened = match session.open_site(&path) {
-        Ok(opened) => opened,
-        Err(crate::source::ReadError::Missing) => return Ok(Ok(Policy::default())),
-        Err(why) => return Err(Failure::Usage(format!("vpnlint.toml: {why}"))),
-    };
-    let (policy, problems) = Policy::read(&mut session, opened.id);
-    if problems.is_empty() {
-        return Ok(Ok(policy));
-    }
-    let site = crate::model::Site { name: "policy".to_owned(), ..crate::model::Site::default() };
-    let cx = crate::rules::Context::new(&site, &problems, "");
-    let mut verdicts = Verdicts::default();
-    for (id, kind) in
-        [("syntax-error", ProblemKind::Syntax), ("unknown-key", ProblemKind::UnknownKey), ("invalid-value", ProblemKind::InvalidValue)]
-    {
-        if let Some(rule) = crate::rules::find(id) {
-            cx.report_problems(&mut Out { rule, verdicts: &mut verdicts, keep_rows: false }, kind);
-        }
-    }
-    let scrubber = Scrubber::new(std::iter::empty());
-    let findings = verdicts.findings.iter().map(|f| ReportFinding::resolve(f, &site, &session.map, &|_| &session.map, &scrubber)).collect();
-    let mut report = Report { findings, ..Report::default() };
-    report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    Ok(Err(report))
-}
-
 fn style(args: &Check, io: &Io<'_>) -> Style {
     let color = match args.color {
         Color::Always => true,
@@ -231,5 +202,8 @@ fn exit(args: &Check, outcome: &Outcome) -> Exit {
 pub fn policy_at(root: Option<&Path>) -> Result<Policy, Failure> {
     let here = std::path::absolute(".").map_err(|e| Failure::Unreadable(format!("the current folder cannot be read ({})", e.kind())))?;
     let root = self::root(root, std::slice::from_ref(&here), &here)?;
-    read_policy(&root)?.map_err(|_| Failure::Usage("vpnlint.toml is not valid; `vpnlint check` shows where".to_owned()))
+    Policy::at(&root).map_err(|fault| match fault {
+        PolicyFault::Unreadable(why) => Failure::Usage(format!("vpnlint.toml: {why}")),
+        PolicyFault::Faulty(_) => Failure::Usage("vpnlint.toml is not valid; `vpnlint check` shows where".to_owned()),
+    })
 }

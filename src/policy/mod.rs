@@ -1,5 +1,9 @@
 //! Policies: at which level each rule runs. Packs, waivers and parameters come with later versions; here is the first layer.
 
+mod at;
+
+pub use at::PolicyFault;
+
 use std::collections::BTreeMap;
 
 use crate::rules::{Level, RULES, Rule};

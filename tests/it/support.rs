@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use vpnlint::check::{self, Options, Outcome, Target};
 use vpnlint::model::Day;
-use vpnlint::policy::Policy;
+use vpnlint::policy::{Policy, PolicyFault};
 use vpnlint::report::{Format, Report, Style};
 use vpnlint::source::Root;
 
@@ -56,13 +56,17 @@ impl Site {
     }
 }
 
-/// Checks every site below a folder, which is the root.
+/// Checks every site below a folder, which is the root, under its own `vpnlint.toml` as the command does.
 pub fn check_folder(folder: &Path) -> Outcome {
     let root = Root::new(folder).expect("a root");
+    let policy = Policy::at(&root).unwrap_or_else(|fault| match fault {
+        PolicyFault::Unreadable(why) => panic!("vpnlint.toml: {why}"),
+        PolicyFault::Faulty(report) => panic!("vpnlint.toml is faulty: {:?}", found(&report)),
+    });
     let targets = check::discover(root.path()).into_iter().map(Target::File).collect::<Vec<_>>();
     let options = Options {
         root: Arc::new(root),
-        policy: Policy::default(),
+        policy,
         coverage: true,
         digests: true,
         as_of: Day::parse("2026-11-23").expect("a day"),
