@@ -1,5 +1,7 @@
 //! Versions of operating systems, and what a system can do at all.
 
+use std::borrow::Cow;
+
 use super::{Client, Field, Os, tables};
 
 /// The leading number of a version as people and inventories write it: `12`, `12.1`, `Android 13`, `14 (UP1A)`. A build number or a code name alone has none.
@@ -25,7 +27,7 @@ pub enum L2tpClient {
     /// It cannot, from this version on.
     No(u32),
     /// The input does not say; what would.
-    Unknown(String),
+    Unknown(Cow<'static, str>),
 }
 
 impl Client {
@@ -33,17 +35,17 @@ impl Client {
     pub fn l2tp_client(&self) -> L2tpClient {
         let os = match &self.os {
             Field::Known(os) => os.value,
-            Field::Opaque(o) => return L2tpClient::Unknown(o.reason.to_string()),
-            Field::Absent => return L2tpClient::Unknown("the client states no `os`".to_owned()),
+            Field::Opaque(o) => return L2tpClient::Unknown(o.reason.to_string().into()),
+            Field::Absent => return L2tpClient::Unknown("the client states no `os`".into()),
         };
         let Some((_, first)) = tables::os_without_l2tp().iter().find(|(name, _)| *name == os.word()) else { return L2tpClient::Yes };
         match &self.os_version {
-            Field::Opaque(o) => L2tpClient::Unknown(o.reason.to_string()),
-            Field::Absent => L2tpClient::Unknown("the client states no `os_version`".to_owned()),
+            Field::Opaque(o) => L2tpClient::Unknown(o.reason.to_string().into()),
+            Field::Absent => L2tpClient::Unknown("the client states no `os_version`".into()),
             Field::Known(version) => match major(os, &version.value) {
                 Some(major) if major >= *first => L2tpClient::No(*first),
                 Some(_) => L2tpClient::Yes,
-                None => L2tpClient::Unknown("the client's `os_version` does not begin with a version's number".to_owned()),
+                None => L2tpClient::Unknown("the client's `os_version` does not begin with a version's number".into()),
             },
         }
     }

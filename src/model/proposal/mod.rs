@@ -96,7 +96,7 @@ impl<'t> Proposal<'t> {
         [
             (Part::Encryption, best(&self.encryption, &other.encryption, Encryption::meets)),
             (Part::Integrity, best(&self.integrity, &other.integrity, Integrity::meets)),
-            (Part::Group, best(&self.groups, &other.groups, Group::meets)),
+            (Part::Group, best(&self.groups, &other.groups, |a, b| a.meets(*b))),
         ]
     }
 
@@ -146,7 +146,7 @@ impl Integrity {
 }
 
 impl Group {
-    fn meets(&self, other: &Self) -> Meets {
+    fn meets(self, other: Self) -> Meets {
         match (self, other) {
             (Self::MainMode, Self::Number(_)) | (Self::Number(_), Self::MainMode) => Meets::Unsure,
             _ => Meets::known(self == other),
