@@ -85,7 +85,8 @@ fn finding(out: &Out<'_>, name: &str, phase: Phase, miss: &Miss<'_, '_>, accepte
         }
         _ => "",
     };
-    finding.help(format!("pin {takes}{phase_2} in the profile, or state as `client_vpn.crypto` what Meraki Support set on the MX{elliptic}"))
+    finding
+        .help(format!("pin {takes}{phase_2} in the profile, or state as `client_vpn.crypto` what Meraki Support set on the MX{elliptic}"))
 }
 
 /// What is at the profile's place.

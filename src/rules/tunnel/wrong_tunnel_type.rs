@@ -34,7 +34,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             }
             TunnelType::Automatic => {
                 let finding = out.finding(format!("client `{name}` lets its system choose the kind of tunnel")).level(Level::Warning);
-                let help = "choose L2TP/IPsec with a pre-shared key in the profile: the system may try other tunnels first, or L2TP not at all";
+                let help =
+                    "choose L2TP/IPsec with a pre-shared key in the profile: the system may try other tunnels first, or L2TP not at all";
                 out.violated(subject, finding.label(tunnel.span, "the system tries several").help(help));
                 continue;
             }
@@ -47,7 +48,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             TunnelType::CiscoIpsec => "Cisco IPsec",
         };
         let finding = out.finding(format!("client `{name}` makes a tunnel of another kind than L2TP/IPsec"));
-        let help = format!("the MX's client VPN speaks L2TP/IPsec alone: make the profile again with L2TP/IPsec and a pre-shared key instead of {what}");
+        let help = format!(
+            "the MX's client VPN speaks L2TP/IPsec alone: make the profile again with L2TP/IPsec and a pre-shared key instead of {what}"
+        );
         out.violated(subject, finding.label(tunnel.span, what).help(help));
     }
 }
