@@ -113,8 +113,12 @@ impl Decode for Firmware {
 
     fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
         let text = text(node, cx, "a firmware version in quotes, such as \"18.211\"")?;
-        // The API writes `wired-18-211-2`, people write `MX 18.211`.
-        let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).map(str::parse);
+        // The API writes `wired-18-211-2`, people write `MX 18.211` or `MX85 18.211`: a number that hangs on letters is a model's, unless there is no other.
+        let begins = |(at, c): &(usize, char)| {
+            c.is_ascii_digit() && text[..*at].chars().next_back().is_none_or(|b| b.is_whitespace() || matches!(b, '-' | '_' | '/'))
+        };
+        let start = text.char_indices().find(begins).map_or(0, |(at, _)| at);
+        let mut numbers = text[start..].split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).map(str::parse);
         match (numbers.next(), numbers.next()) {
             (Some(Ok(major)), Some(Ok(minor))) => Ok(Self { major, minor }),
             (Some(Ok(major)), None) => Ok(Self { major, minor: 0 }),

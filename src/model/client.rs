@@ -67,10 +67,23 @@ pub struct Client {
 }
 
 impl Client {
+    /// Whether the profile may make an L2TP/IPsec connection, as far as it says.
+    pub fn may_use_l2tp(&self) -> bool {
+        self.tunnel_type.value().is_none_or(|t| matches!(t, TunnelType::L2tp | TunnelType::Automatic))
+    }
+
+    /// Whether the profile pins proposals of its own; an empty list pins none. `None`: not known.
+    pub fn pins_proposals(&self) -> Option<bool> {
+        let lists = [&self.ike, &self.esp];
+        if lists.iter().any(|list| !list.items().is_empty()) {
+            return Some(true);
+        }
+        lists.iter().all(|list| list.opaque().is_none()).then_some(false)
+    }
+
     /// Whether the profile may authenticate by a pre-shared key, as far as it says.
     pub fn may_use_psk(&self) -> bool {
-        let tunnel = self.tunnel_type.value().is_none_or(|t| matches!(t, TunnelType::L2tp | TunnelType::Automatic));
-        tunnel && self.ipsec_authentication.value().is_none_or(|a| *a == IpsecAuthentication::PreSharedKey)
+        self.may_use_l2tp() && self.ipsec_authentication.value().is_none_or(|a| *a == IpsecAuthentication::PreSharedKey)
     }
 }
 

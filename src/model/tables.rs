@@ -41,6 +41,33 @@ pub fn is_file_sharing_application(name: &str) -> bool {
     named("application", name)
 }
 
+/// A line of `mx-proposals.txt`.
+pub struct MxProposals {
+    /// The site file's `crypto`.
+    pub setting: &'static str,
+    /// Which list of it.
+    pub key: &'static str,
+    /// Proposals with commas between.
+    pub text: &'static str,
+}
+
+/// What the MX takes, by setting (`mx-proposals.txt`).
+pub fn mx_proposals() -> impl Iterator<Item = MxProposals> {
+    lines(include_str!("../../policies/data/mx-proposals.txt")).filter_map(|(setting, rest)| {
+        let (key, text) = rest.split_once(char::is_whitespace)?;
+        Some(MxProposals { setting, key, text: text.trim() })
+    })
+}
+
+/// Systems that cannot make an L2TP/IPsec connection: each with its first version without it (`os-without-l2tp.txt`).
+pub fn os_without_l2tp() -> &'static [(&'static str, u32)] {
+    static TABLE: OnceLock<Vec<(&str, u32)>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let rows = lines(include_str!("../../policies/data/os-without-l2tp.txt"));
+        rows.filter_map(|(os, rest)| Some((os, rest.split_whitespace().next()?.parse().ok()?))).collect()
+    })
+}
+
 fn named(kind: &str, name: &str) -> bool {
     lines(include_str!("../../policies/data/l7-file-sharing.txt")).any(|(k, n)| k == kind && n.eq_ignore_ascii_case(name.trim()))
 }
@@ -61,6 +88,8 @@ mod tests {
         let resolvers = include_str!("../../policies/data/public-resolvers.txt");
         assert!(lines(resolvers).all(|(ip, _)| is_public_resolver(ip.parse().unwrap())));
         assert_eq!(lines(resolvers).count(), count(resolvers));
+        assert_eq!(mx_proposals().count(), count(include_str!("../../policies/data/mx-proposals.txt")));
+        assert_eq!(os_without_l2tp().len(), count(include_str!("../../policies/data/os-without-l2tp.txt")));
     }
 
     #[test]

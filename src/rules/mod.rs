@@ -45,6 +45,10 @@ macro_rules! rules {
 
 rules! {
     psk { psk_mismatch psk_missing psk_special_edge psk_not_portable psk_weak psk_reused secret_in_clear_text }
+    tunnel {
+        wrong_tunnel_type ipsec_not_psk aggressive_mode ike_proposal_mismatch weak_crypto_default crypto_override pap_refused os_without_l2tp
+        ppp_encryption_required
+    }
     server { server_not_this_mx warm_spare_not_vip warm_spare_without_vip vip_invalid server_address_pinned dynamic_dns_disabled server_on_secondary_uplink server_address_not_public server_address_ipv6 wan_behind_cgnat client_vpn_disabled }
     upstream {
         upstream_blocks_ike upstream_blocks_nat_t upstream_forward_missing upstream_forward_elsewhere upstream_forward_wrong_protocol

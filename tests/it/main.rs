@@ -12,5 +12,6 @@ mod policies;
 mod support;
 mod tripwire;
 mod verdicts_a;
+mod verdicts_tunnel;
 mod verdicts_up1;
 mod verdicts_up2;

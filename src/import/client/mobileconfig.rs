@@ -36,12 +36,13 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
         hide_all_but_tags(text, base, &mut notes.secrets);
     }
     let Some(root) = root else { return (Vec::new(), notes) };
+    let whole = errors.is_empty();
     hide(&root, false, &mut notes.secrets);
     let payloads = payloads(&root, &mut notes);
     let mut profiles = Vec::new();
     for (n, node) in payloads.into_iter().enumerate() {
         report_repeats(node, &mut notes.problems);
-        let payload = Dict { node, problems: &mut notes.problems };
+        let payload = Dict { node, whole, problems: &mut notes.problems };
         profiles.push(Profile { client: payload.client(n) });
     }
     (profiles, notes)
@@ -125,6 +126,8 @@ fn report_repeat(node: &Node<'_>, key: &str, problems: &mut Vec<Problem>) {
 /// A dictionary of a payload.
 struct Dict<'n, 'a, 'p> {
     node: &'n Node<'a>,
+    /// Nothing of the file is broken: what it leaves out is left out.
+    whole: bool,
     problems: &'p mut Vec<Problem>,
 }
 
@@ -174,9 +177,9 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
             profile: Some(head),
             user: self.user(kind),
             server: self.server(kind),
-            ipsec_authentication: self.ipsec_authentication(kind, &pre_shared_key),
+            ipsec_authentication: self.ipsec_authentication(&tunnel_type, &pre_shared_key),
             pre_shared_key,
-            aggressive_mode: self.aggressive_mode(kind),
+            aggressive_mode: self.aggressive_mode(&tunnel_type),
             authentication: self.authentication(),
             // The format has no routes: what does not go through the tunnel as a whole goes to the tunnel's own subnet alone.
             routes: split_tunnel.known().filter(|s| s.value).map_or(Field::Absent, |s| Field::known_at(Vec::new(), s.span)),
@@ -250,27 +253,36 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
         }
     }
 
-    fn ipsec_authentication(&mut self, kind: Option<TunnelType>, key: &Field<Key>) -> Field<IpsecAuthentication> {
-        let Some(dict) = Self::ipsec(kind) else { return Field::Absent };
+    fn ipsec_authentication(&mut self, tunnel: &Field<TunnelType>, key: &Field<Key>) -> Field<IpsecAuthentication> {
+        let Some(dict) = Self::ipsec(tunnel.value().copied()) else { return Field::Absent };
         match self.text(&[dict, "AuthenticationMethod"]) {
             Some(("SharedSecret", span)) => Field::known_at(IpsecAuthentication::PreSharedKey, span),
             Some(("Certificate", span)) => Field::known_at(IpsecAuthentication::Certificate, span),
             Some(("Hybrid", span)) => Field::known_at(IpsecAuthentication::Hybrid, span),
             Some((_, span)) => Field::opaque_at(span, "the profile's `AuthenticationMethod` is not known"),
             // A shared secret is what Apple's systems take without the key.
-            None if self.entry(&[dict, "AuthenticationMethod"]).is_none() && !key.is_absent() => {
-                let place = self.entry(&[dict, "SharedSecret"]).map(|e| e.key_span);
-                place.map_or(Field::Absent, |span| Field::known_at(IpsecAuthentication::PreSharedKey, span))
-            }
-            None => Field::Absent,
+            None => match (self.entry(&[dict, "AuthenticationMethod"]), self.entry(&[dict, "SharedSecret"])) {
+                (Some(entry), _) => Field::opaque_at(entry.value.span, "the profile's `AuthenticationMethod` is not text"),
+                (None, Some(entry)) if !key.is_absent() => Field::known_at(IpsecAuthentication::PreSharedKey, entry.key_span),
+                (None, _) if self.whole && dict == "IPSec" => {
+                    tunnel.span().map_or(Field::Absent, |span| Field::known_at(IpsecAuthentication::PreSharedKey, span))
+                }
+                (None, _) => Field::Absent,
+            },
         }
     }
 
-    fn aggressive_mode(&mut self, kind: Option<TunnelType>) -> Field<bool> {
-        if !matches!(kind, Some(TunnelType::L2tp | TunnelType::CiscoIpsec)) {
-            return Field::Absent;
+    /// A local identifier forces it; without one an L2TP payload gives main mode.
+    fn aggressive_mode(&mut self, tunnel: &Field<TunnelType>) -> Field<bool> {
+        let Some(kind @ (TunnelType::L2tp | TunnelType::CiscoIpsec)) = tunnel.value() else { return Field::Absent };
+        match (self.text(&["IPSec", "LocalIdentifier"]), self.entry(&["IPSec", "LocalIdentifier"])) {
+            (Some((text, span)), _) => Field::known_at(!text.trim().is_empty(), span),
+            (None, Some(entry)) => Field::opaque_at(entry.value.span, "the profile's `LocalIdentifier` is not text"),
+            (None, None) if self.whole && *kind == TunnelType::L2tp => {
+                tunnel.span().map_or(Field::Absent, |span| Field::known_at(false, span))
+            }
+            (None, None) => Field::Absent,
         }
-        self.text(&["IPSec", "LocalIdentifier"]).map_or(Field::Absent, |(text, span)| Field::known_at(!text.trim().is_empty(), span))
     }
 
     /// The format can name EAP and nothing else; without it the system tries what it likes.

@@ -159,11 +159,12 @@ impl<'a> KeyFile<'a> {
                 profile: Some(vpn),
                 user: self.user(),
                 server: self.vpn("gateway").map_or(Field::Absent, |p| facts::server(p.value.value, p.value.span)),
+                ipsec_authentication: self.ipsec_authentication(&pre_shared_key, service.span()),
                 tunnel_type: self.tunnel_type(service),
-                ipsec_authentication: self.ipsec_authentication(&pre_shared_key),
                 pre_shared_key,
+                aggressive_mode: self.aggressive_mode(vpn),
                 authentication: self.authentication(vpn),
-                require_mppe: self.require_mppe(),
+                require_mppe: self.require_mppe(vpn),
                 split_tunnel: never_default,
                 routes,
                 dns_suffix: self.dns_suffix(),
@@ -252,11 +253,13 @@ impl<'a> KeyFile<'a> {
         }
     }
 
-    fn ipsec_authentication(&self, key: &Field<Key>) -> Field<IpsecAuthentication> {
+    fn ipsec_authentication(&self, key: &Field<Key>, service: Option<Span>) -> Field<IpsecAuthentication> {
         let Some(pair) = self.vpn("machine-auth-type") else {
-            // Without the option the plugin uses the pre-shared key; its name is what says so.
-            return match self.key_pair() {
-                Some(pair) if !key.is_absent() => Field::known_at(IpsecAuthentication::PreSharedKey, pair.key.span),
+            // Without the option the plugin uses the pre-shared key; the key's name says so, or the plugin's.
+            return match (self.key_pair(), service) {
+                (Some(pair), _) if !key.is_absent() => Field::known_at(IpsecAuthentication::PreSharedKey, pair.key.span),
+                (_, Some(service)) if self.broken => Field::opaque_at(service, "the profile has a syntax error"),
+                (_, Some(service)) => Field::known_at(IpsecAuthentication::PreSharedKey, service),
                 _ => Field::Absent,
             };
         };
@@ -295,7 +298,12 @@ impl<'a> KeyFile<'a> {
         Field::known_at(allowed.collect(), place)
     }
 
-    fn require_mppe(&self) -> Field<bool> {
+    /// The plugin has main mode alone: its group name is an identity in main mode (NetworkManager-l2tp, issue 247).
+    fn aggressive_mode(&self, vpn: Span) -> Field<bool> {
+        if self.broken { Field::opaque_at(vpn, "the profile has a syntax error") } else { Field::known_at(false, vpn) }
+    }
+
+    fn require_mppe(&self, vpn: Span) -> Field<bool> {
         let mut found = Field::Absent;
         for key in ["require-mppe", "require-mppe-40", "require-mppe-128"] {
             match self.switch(key) {
@@ -305,7 +313,11 @@ impl<'a> KeyFile<'a> {
                 _ => {}
             }
         }
-        found
+        match found {
+            Field::Absent if self.broken => Field::opaque_at(vpn, "the profile has a syntax error"),
+            Field::Absent => Field::known_at(false, vpn),
+            found => found,
+        }
     }
 
     fn proposals(&self, key: &str) -> List<String> {

@@ -269,3 +269,25 @@ fn entities_of_its_own_are_refused_and_hidden() {
     assert_eq!(read.problems(), ["<!ENTITY: the profile defines entities of its own, which are not read"]);
     assert!(read.hides(text.find("CANARY").unwrap()));
 }
+
+#[test]
+fn what_an_l2tp_payload_leaves_out_is_apples_default() {
+    let text = l2tp("");
+    let read = read(&text);
+    assert_eq!(read.shown(&read.client().ipsec_authentication), "PreSharedKey @ L2TP");
+    assert_eq!(read.shown(&read.client().aggressive_mode), "false @ L2TP");
+    for (inner, authentication, aggressive) in [
+        ("<key>AuthenticationMethod</key><string>Certificate</string>", "Certificate @ Certificate", "false @ L2TP"),
+        ("<key>LocalIdentifier</key><string> </string>", "PreSharedKey @ L2TP", "false @  "),
+        (
+            "<key>AuthenticationMethod</key><true/><key>LocalIdentifier</key><integer>1</integer>",
+            "? the profile's `AuthenticationMethod` is not text @ <true/>",
+            "? the profile's `LocalIdentifier` is not text @ 1",
+        ),
+    ] {
+        let text = l2tp(&dict("IPSec", inner));
+        let read = self::read(&text);
+        assert_eq!(read.shown(&read.client().ipsec_authentication), authentication, "{inner}");
+        assert_eq!(read.shown(&read.client().aggressive_mode), aggressive, "{inner}");
+    }
+}

@@ -67,7 +67,8 @@ fn a_whole_connection_is_read_with_its_places() {
     assert_eq!(read.list(&client.routes), "192.168.10.0/24 @ 192.168.10.0/24; 10.0.0.0/16 @ 10.0.0.0/16; ");
     assert_eq!(read.list(&client.dns_nameservers), "192.168.10.2 @ 192.168.10.2; ");
     assert_eq!(read.shown(&client.dns_suffix), "\"corp.example.com\" @ corp.example.com");
-    assert!(client.aggressive_mode.is_absent() && client.os.is_absent());
+    assert_eq!(read.shown(&client.aggressive_mode), "false @ vpn");
+    assert!(client.os.is_absent());
     assert_eq!(read.problems(), ["mschap-v2: `mschap-v2` is no option of the L2TP plugin, which then starts no connection"]);
 }
 
@@ -152,10 +153,45 @@ fn what_is_not_refused_is_allowed() {
 }
 
 #[test]
+fn what_is_not_demanded_is_not_demanded() {
+    for (lines, seen) in [
+        ("", "false @ vpn"),
+        ("require-mppe=no", "false @ no"),
+        ("require-mppe=no\nrequire-mppe-40=yes", "true @ yes"),
+        ("require-mppe=true\nrequire-mppe-40=no", "? `require-mppe` is neither `yes` nor `no` @ true"),
+        ("nonsense", "? the profile has a syntax error @ vpn"),
+    ] {
+        let text = l2tp(lines);
+        let read = read(&text);
+        assert_eq!(read.shown(&read.client().require_mppe), seen, "{lines}");
+    }
+}
+
+#[test]
+fn a_group_name_is_an_identity_in_main_mode() {
+    for (lines, seen) in
+        [("", "false @ vpn"), ("ipsec-group-name=sales", "false @ vpn"), ("nonsense", "? the profile has a syntax error @ vpn")]
+    {
+        let text = l2tp(lines);
+        let read = read(&text);
+        assert_eq!(read.shown(&read.client().aggressive_mode), seen, "{lines}");
+    }
+}
+
+#[test]
+fn a_broken_file_says_nothing_by_what_it_leaves_out() {
+    let text = l2tp("nonsense");
+    let read = read(&text);
+    assert_eq!(read.shown(&read.client().ipsec_authentication), "? the profile has a syntax error @ org.freedesktop.NetworkManager.l2tp");
+}
+
+#[test]
 fn certificates_are_told_from_keys() {
     let text = l2tp("machine-auth-type=tls");
     assert_eq!(read(&text).client().ipsec_authentication.value(), Some(&crate::model::IpsecAuthentication::Certificate));
-    assert!(read(&l2tp("")).client().ipsec_authentication.is_absent());
+    let text = l2tp("");
+    let none = read(&text);
+    assert_eq!(none.shown(&none.client().ipsec_authentication), "PreSharedKey @ org.freedesktop.NetworkManager.l2tp");
     let text = l2tp("ipsec-psk=CANARY");
     let read = read(&text);
     assert_eq!(read.shown(&read.client().ipsec_authentication), "PreSharedKey @ ipsec-psk");
