@@ -90,7 +90,7 @@ fn result(f: &ReportFinding) -> Value {
     for (n, place) in others.iter().enumerate() {
         let _ = write!(text, "{} [{} ({}:{})]({})", if n == 0 { ":" } else { "," }, link_text(&place.text), link_text(&place.path), place.line, n + 1);
     }
-    let _ = write!(text, ". {}", link_text(&f.help));
+    let _ = write!(text, ". Help: {}", link_text(&f.help));
     let mut result = json!({
         "ruleId": f.rule.id,
         "ruleIndex": RULES.iter().position(|r| r.id == f.rule.id),
@@ -112,7 +112,7 @@ fn result(f: &ReportFinding) -> Value {
             .map(|(step, (path, line))| {
                 json!({ "location": {
                     "physicalLocation": { "artifactLocation": artifact(path), "region": { "startLine": line } },
-                    "message": { "text": format!("{}: {}", step.action, step.text) },
+                    "message": { "text": step.text },
                 } })
             })
             .collect();

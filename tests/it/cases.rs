@@ -26,6 +26,37 @@ fn cases_report_what_their_snapshots_say() {
 }
 
 #[test]
+fn one_finding_over_three_files_looks_right_in_every_format() {
+    let case = folders("tests/cases").into_iter().find(|f| f.ends_with("three-files")).expect("three-files");
+    let report = check_folder(&case).report;
+    let files: std::collections::BTreeSet<_> = report.findings[0].places.iter().map(|p| p.path.clone()).collect();
+    assert_eq!((report.findings.len(), files.len()), (1, 3), "{files:?}");
+    for (name, format) in Format::ALL {
+        let shown = render(&report, *format);
+        let shown = match *format {
+            // The rules and their pages are the same in every report.
+            Format::Sarif => {
+                let mut sarif: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+                assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"].as_array().map(Vec::len), Some(vpnlint::rules::RULES.len()));
+                sarif["runs"][0]["tool"]["driver"]["rules"] = serde_json::Value::Null;
+                serde_json::to_string_pretty(&sarif).expect("JSON")
+            }
+            Format::Json => {
+                let mut json: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+                json["coverage"] = serde_json::Value::Null;
+                serde_json::to_string_pretty(&json).expect("JSON")
+            }
+            // What holds and what is undecided is the business of the other tests.
+            Format::Junit => shown.split("<testcase").filter(|c| c.contains("<failure")).map(|c| format!("<testcase{c}")).collect(),
+            _ => shown,
+        };
+        insta::with_settings!({ snapshot_path => "../snapshots/formats", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(*name, shown);
+        });
+    }
+}
+
+#[test]
 fn every_example_stands_in_the_list_of_examples() {
     let list = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/README.md")).expect("examples/README.md");
     for example in folders("examples") {

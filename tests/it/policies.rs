@@ -87,7 +87,7 @@ fn overrides_fit_sites_and_the_files_of_a_finding() {
     let lab = "[rules]\npsk-reused = \"off\"\n[[overrides]]\npaths = [\"lab\"]\nrules = { psk-weak = \"off\" }\n";
     let site = Site::new(&[("lab/site.toml", SITE), ("live/site.toml", SITE), ("vpnlint.toml", lab)]);
     assert_eq!(findings(&site, &[]), ["live/site.toml warning[psk-weak]"]);
-    let profile = "[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\ngateway=vpn.example.com\n[vpn-secrets]\nipsec-psk=CANARY-of-long.Ago7\n";
+    let profile = "[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\nipsec-enabled=yes\ngateway=vpn.example.com\n[vpn-secrets]\nipsec-psk=CANARY-of-long.Ago7\n";
     let old = "[[overrides]]\npaths = [\"old/*.nmconnection\"]\nrules = { psk-mismatch = \"warning\", secret-in-clear-text = \"off\" }\n";
     let with = |path: &str| format!("{SITE}[[clients]]\nname = \"a\"\nimport = \"{path}\"\n");
     let files = [
@@ -117,7 +117,7 @@ fn parameters_change_what_a_rule_finds() {
 #[test]
 fn a_level_for_some_findings_stands_beside_the_rule_s() {
     let key = "CANARY-of-long.Ago7";
-    let profile = format!("[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\ngateway=vpn.example.com\n[vpn-secrets]\nipsec-psk={key}\n");
+    let profile = format!("[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\nipsec-enabled=yes\ngateway=vpn.example.com\n[vpn-secrets]\nipsec-psk={key}\n");
     let text = format!("version = 1\n[client_vpn]\nshared_secret = \"{key}\"\n[[clients]]\nimport = \"a.nmconnection\"\n");
     let site = Site::new(&[("site.toml", text), ("a.nmconnection", profile)]);
     for (rules, site_level, profile_level) in [
