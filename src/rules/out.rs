@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Level, Rule, Stage};
+use crate::model::Part;
 use crate::net::{Packet, Witness};
 use crate::source::Span;
 
@@ -23,6 +24,32 @@ pub enum Subject {
     Resource(usize),
     /// A file, by its number in the source map.
     File(usize),
+}
+
+impl Subject {
+    /// The part of the input that describes it.
+    pub const fn part(self) -> Part {
+        match self {
+            Self::Site | Self::File(_) => Part::Whole,
+            Self::Mx => Part::Mx,
+            Self::ClientVpn => Part::ClientVpn,
+            Self::Client(n) => Part::Client(n),
+            Self::Upstream(n) => Part::Upstream(n),
+            Self::Resource(n) => Part::Resource(n),
+        }
+    }
+
+    /// The parts of the input whose gaps leave a conclusion about it undecided, where a rule does not name them: rather too many than too few.
+    pub fn rests_on(self) -> Vec<Part> {
+        match self {
+            Self::Site | Self::File(_) => vec![Part::Whole],
+            Self::Mx => vec![Part::Mx, Part::ClientVpn, Part::Upstreams, Part::Info],
+            Self::ClientVpn => vec![Part::ClientVpn, Part::Mx, Part::Clients, Part::Resources, Part::Info],
+            Self::Client(n) => vec![Part::Client(n), Part::ClientVpn, Part::Mx, Part::Info],
+            Self::Upstream(_) => vec![Part::Upstreams, Part::Mx],
+            Self::Resource(n) => vec![Part::Resource(n), Part::ClientVpn, Part::Mx, Part::Clients, Part::Info],
+        }
+    }
 }
 
 /// A place that takes part in a finding.

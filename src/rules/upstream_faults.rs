@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 
 use super::upstream_paths::{Fate, Paths};
 use super::{Context, Finding, Out, Proof, Stage, Subject};
-use crate::model::Mx;
 use crate::model::upstream::{Device, Nat};
+use crate::model::{Mx, Part};
 use crate::net::{Answer, Fault, Restriction, Service, Verdict};
 use crate::source::Span;
 
@@ -64,7 +64,7 @@ pub fn each_device<'a>(cx: &Context<'a>, out: &mut Out<'_>, mut visit: impl FnMu
     let Some(paths) = cx.paths() else {
         if mx.is_behind_nat() {
             let reason = format!("no `[[upstream]]` device is described in front of {}", mx.primary_uplink_name());
-            out.undecided(Subject::Mx, cx.site.gap.as_ref().map_or(reason, |gap| gap.reason.clone()));
+            out.undecided(Subject::Mx, cx.site.gap(&[Part::Upstreams]).map_or(reason, |gap| gap.reason.clone()));
         }
         return;
     };
@@ -111,7 +111,7 @@ pub fn each_fault<'a>(
                 Ruling::Violated | Ruling::GivesWay => {}
             }
         }
-        let gap = cx.site.gap.as_ref();
+        let gap = cx.site.gap(&subject.rests_on());
         let told = !troubles.is_empty();
         for trouble in troubles {
             match gap.filter(|_| trouble.rests_on_absence()) {

@@ -2,8 +2,8 @@
 
 use super::upstream_paths::Paths;
 use super::{Context, Finding, Out, Subject};
-use crate::model::Mx;
 use crate::model::upstream::Device;
+use crate::model::{Mx, Part};
 use crate::net::{By, Doubt, Fault};
 
 impl<'a> Paths<'a> {
@@ -20,7 +20,7 @@ impl<'a> Paths<'a> {
     /// Proved for every device of the path; undecided when the input is broken.
     pub fn all_hold(&self, cx: &Context<'_>, out: &mut Out<'_>) {
         for n in &self.devices {
-            cx.nothing_found(out, Subject::Upstream(*n));
+            cx.holds_whole(out, Subject::Upstream(*n));
         }
     }
 
@@ -42,7 +42,7 @@ pub fn paths<'c, 'a>(cx: &'c Context<'a>, out: &mut Out<'_>) -> Option<&'c Paths
     let found = cx.paths();
     if found.is_none() && mx.value.is_behind_nat() {
         let reason = format!("no `[[upstream]]` device is described in front of {}", mx.value.primary_uplink_name());
-        out.undecided(Subject::Mx, cx.site.gap.as_ref().map_or(reason, |gap| gap.reason.clone()));
+        out.undecided(Subject::Mx, cx.site.gap(&[Part::Upstreams]).map_or(reason, |gap| gap.reason.clone()));
     }
     found
 }
@@ -75,14 +75,6 @@ impl Context<'_> {
             self.absent(out, subject, finding);
         } else {
             out.violated(subject, finding);
-        }
-    }
-
-    /// Holds because nothing speaks against it: undecided when the input is broken.
-    pub fn nothing_found(&self, out: &mut Out<'_>, subject: Subject) {
-        match &self.site.gap {
-            Some(gap) => out.undecided(subject, gap.reason.clone()),
-            None => out.holds(subject),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod cases;
 mod cli;
+mod gaps;
 mod inspect;
 mod meraki;
 mod pages;

@@ -42,7 +42,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         }
         let finding = describe(out, resource, &users, &left);
         // An entry that could not be read may admit it.
-        cx.absent(out, subject, finding.label(list.span, "who may reach it").label(pool.span, "not among them"));
+        cx.absent_in(out, &[Part::ClientVpn, subject.part()], subject, finding.label(list.span, "who may reach it").label(pool.span, "not among them"));
     }
 }
 

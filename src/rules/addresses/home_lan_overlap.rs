@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     // Networks that are not described may hold a resource.
     match cx.site.networks_unknown().filter(|_| !cx.site.resources.is_empty()) {
         Some(reason) => out.undecided(subject, reason.into_owned()),
-        None => cx.holds_whole(out, subject),
+        None => cx.holds_in(out, &[Part::ClientVpn, Part::Clients, Part::Resources], subject),
     }
 }
 

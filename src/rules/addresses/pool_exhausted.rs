@@ -50,7 +50,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let mut counts = vpn.users.items().iter().map(|u| &u.value.device_count).chain(cx.site.clients.iter().map(|c| &c.device_count));
     match vpn.users.opaque().or_else(|| counts.find_map(Field::opaque)) {
         Some(o) => out.undecided(subject, o.reason.to_string()),
-        None => cx.holds_whole(out, subject),
+        None => cx.holds_in(out, &[Part::ClientVpn, Part::Clients], subject),
     }
 }
 

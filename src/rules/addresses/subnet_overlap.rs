@@ -78,6 +78,9 @@ fn unknown(cx: &Context<'_>) -> Option<String> {
     if let Some(reason) = cx.site.networks_unknown() {
         return Some(reason.into_owned());
     }
+    if let Some(gap) = cx.site.gap(&[Part::Upstreams]) {
+        return Some(gap.reason.clone());
+    }
     let mx = cx.mx()?.value;
     let opaque = mx.uplinks.opaque().or_else(|| mx.uplinks.items().iter().find_map(|u| u.value.subnet.opaque()));
     let opaque = opaque.or_else(|| mx.anyconnect.opaque()).or_else(|| mx.anyconnect.value().and_then(|a| a.subnet.opaque()));

@@ -72,7 +72,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
     match doubt {
         Some(reason) => out.undecided(SUBJECT, reason),
-        None => cx.holds_whole(out, SUBJECT),
+        None => cx.holds_in(out, &[Part::Mx, Part::ClientVpn], SUBJECT),
     }
 }
 

@@ -47,7 +47,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             }
         };
         let finding = own(cx, matches!(is, ServerIs::OtherAddress), finding.label(server.span, label));
-        cx.absent(out, subject, finding.help(help));
+        // The names and addresses of the MX, and of what stands in front of it.
+        cx.absent_in(out, &[Part::Mx, Part::Upstreams, subject.part()], subject, finding.help(help));
     }
 }
 

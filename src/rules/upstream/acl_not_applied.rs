@@ -25,7 +25,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 .label(chain.span, "bound to nothing")
                 .label(line.span, "never asked")
                 .help("apply the list to the interface towards the internet (or call it from a list that is applied), or delete it");
-            cx.absent(out, subject, Finding { stage: stage(cx, line), ..finding });
+            cx.absent_in(out, &[subject.part()], subject, Finding { stage: stage(cx, line), ..finding });
         }
     }
 }

@@ -12,7 +12,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, device, named) in cx.upstream() {
         if named.l2tp.is_empty() && named.unknown.is_empty() {
             if describes_itself(device) {
-                cx.nothing_found(out, subject);
+                cx.holds_in(out, &[subject.part()], subject);
             } else {
                 let reason = format!("nothing says what `{}` forwards or permits (`forwards`, `rules` or an `import`)", device.name.value);
                 out.undecided(subject, reason);
@@ -42,7 +42,7 @@ fn decide(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, device: &Device
     let ports = || named.unknown.iter().find(|(id, line, _)| is_met(*id) && is_for_outside(device, line)).map(|(.., opaque)| *opaque);
     match doubtful.first().and_then(|line| line.matches.first_opaque()).or_else(ports) {
         Some(opaque) => out.undecided(subject, opaque.reason.to_string()),
-        None => cx.nothing_found(out, subject),
+        None => cx.holds_in(out, &[subject.part()], subject),
     }
 }
 

@@ -98,10 +98,8 @@ impl Spot<'_, '_> {
                 }
             }
         }
-        match &cx.site.gap {
-            Some(gap) if asked => out.undecided(subject, gap.reason.clone()),
-            None if asked => out.holds(subject),
-            _ => {}
+        if asked {
+            cx.holds_whole(out, subject);
         }
     }
 }
