@@ -173,7 +173,7 @@ fn read_policy(root: &Root) -> Result<Result<Policy, Report>, Failure> {
         [("syntax-error", ProblemKind::Syntax), ("unknown-key", ProblemKind::UnknownKey), ("invalid-value", ProblemKind::InvalidValue)]
     {
         if let Some(rule) = crate::rules::find(id) {
-            cx.report_problems(&mut Out { rule, verdicts: &mut verdicts, keep_rows: false }, kind);
+            cx.report_problems(&mut Out { rule, verdicts: &mut verdicts, keep_rows: false, site: None }, kind);
         }
     }
     let scrubber = Scrubber::new(std::iter::empty());

@@ -196,16 +196,14 @@ impl Scrubber {
 
 /// The subject's kind and name.
 pub fn subject_name(subject: Subject, site: &Site, map: &SourceMap) -> SubjectName {
-    let (kind, name) = match subject {
-        Subject::Site => ("site", site.name.clone()),
-        Subject::Mx => ("mx", site.name.clone()),
-        Subject::ClientVpn => ("client_vpn", site.name.clone()),
-        Subject::Client(n) => ("client", site.clients[n].name.value.clone()),
-        Subject::Upstream(n) => ("upstream", site.upstream[n].name.value.to_string()),
-        Subject::Resource(n) => ("resource", site.resources[n].name.value.shown()),
-        Subject::File(n) => ("file", map.files()[n].path.clone()),
+    let name = match subject {
+        Subject::Site | Subject::Mx | Subject::ClientVpn => site.name.clone(),
+        Subject::Client(n) => site.clients[n].name.value.clone(),
+        Subject::Upstream(n) => site.upstream[n].name.value.to_string(),
+        Subject::Resource(n) => site.resources[n].name.value.shown(),
+        Subject::File(n) => map.files()[n].path.clone(),
     };
-    SubjectName { kind, name }
+    SubjectName { kind: subject.kind(), name }
 }
 
 impl ReportFinding {

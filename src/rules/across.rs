@@ -75,6 +75,13 @@ impl SiteFacts {
         facts
     }
 
+    /// The same under another name.
+    #[must_use]
+    pub fn called(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// What the MX says of Auto VPN. What is not said may take part; with a gap in the input an absence says nothing.
     fn take_part(&mut self, mx: &Mx, gap: bool) {
         let Some(vpn) = mx.site_to_site_vpn.value() else {

@@ -27,6 +27,19 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// The word for its kind in reports.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Mx => "mx",
+            Self::ClientVpn => "client_vpn",
+            Self::Client(_) => "client",
+            Self::Upstream(_) => "upstream",
+            Self::Resource(_) => "resource",
+            Self::File(_) => "file",
+        }
+    }
+
     /// The part of the input that describes it.
     pub const fn part(self) -> Part {
         match self {
@@ -182,6 +195,8 @@ impl Finding {
 pub struct Row {
     /// The rule.
     pub rule: &'static Rule,
+    /// Number of the site in the run, where a rule across sites answers.
+    pub site: Option<usize>,
     /// What it is about.
     pub subject: Subject,
     /// `None`: holds. Else what is missing.
@@ -213,15 +228,22 @@ pub struct Out<'a> {
     pub verdicts: &'a mut Verdicts,
     /// Whether [`Row`]s are kept.
     pub keep_rows: bool,
+    /// The site that a rule across sites answers for.
+    pub site: Option<usize>,
 }
 
 impl Out<'_> {
+    /// The pen of a rule across sites, for its answer about one of them.
+    pub const fn site(&mut self, index: usize) -> Out<'_> {
+        Out { rule: self.rule, verdicts: self.verdicts, keep_rows: self.keep_rows, site: Some(index) }
+    }
+
     /// Proved for `subject`.
     pub fn holds(&mut self, subject: Subject) {
         self.verdicts.holds += 1;
         self.verdicts.decided_or_not += 1;
         if self.keep_rows {
-            self.verdicts.rows.push(Row { rule: self.rule, subject, undecided: None });
+            self.verdicts.rows.push(Row { rule: self.rule, site: self.site, subject, undecided: None });
         }
     }
 
@@ -233,7 +255,7 @@ impl Out<'_> {
             self.verdicts.undecided_rules.push(self.rule);
         }
         if self.keep_rows {
-            self.verdicts.rows.push(Row { rule: self.rule, subject, undecided: Some(reason.into()) });
+            self.verdicts.rows.push(Row { rule: self.rule, site: self.site, subject, undecided: Some(reason.into()) });
         }
     }
 

@@ -36,7 +36,7 @@ fn run(
     let (mut verdicts, mut panics) = (Verdicts::default(), Vec::new());
     for rule in rules.filter(|r| active(r) != Level::Off) {
         let before = verdicts.findings.len();
-        let outcome = catch_unwind(AssertUnwindSafe(|| check(rule, &mut Out { rule, verdicts: &mut verdicts, keep_rows })));
+        let outcome = catch_unwind(AssertUnwindSafe(|| check(rule, &mut Out { rule, verdicts: &mut verdicts, keep_rows, site: None })));
         if outcome.is_err() {
             // Half of an answer may be wrong.
             verdicts.findings.truncate(before);

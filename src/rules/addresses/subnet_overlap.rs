@@ -184,6 +184,7 @@ fn within_organization(sites: &[&SiteFacts], out: &mut Out<'_>) {
     }
     let unsure = sites.iter().filter(|s| s.networks_unknown).count();
     for site in sites.iter().filter(|s| s.pool.is_some() && s.pool_may_take_part() && !violated.contains(&s.index)) {
+        let mut out = out.site(site.index);
         if site.vpn == Participation::Unknown {
             out.undecided(SUBJECT, format!("site `{}` states no `mx.site_to_site_vpn`", site.name));
         } else if doubtful.contains(&site.index) || unsure > usize::from(site.networks_unknown) {

@@ -50,8 +50,8 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
                 Some(first) => pairs.push((*first, (*key, *site))),
                 None if group.len() > 1 => {}
                 None => match unknown {
-                    Some(other) => out.undecided(Subject::ClientVpn, format!("the key of site `{}` is not known", other.name)),
-                    None => out.holds(Subject::ClientVpn),
+                    Some(other) => out.site(site.index).undecided(Subject::ClientVpn, format!("the key of site `{}` is not known", other.name)),
+                    None => out.site(site.index).holds(Subject::ClientVpn),
                 },
             }
         }
