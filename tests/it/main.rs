@@ -9,6 +9,7 @@ mod cli;
 mod gaps;
 mod inspect;
 mod meraki;
+mod names;
 mod pages;
 mod support;
 mod tripwire;
