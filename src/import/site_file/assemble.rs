@@ -17,22 +17,14 @@ pub fn assemble(session: &mut Session, file: FileId, decl: SiteDecl, folder_name
         site.info = info.value.value;
     }
     site.name = site.info.name.value().cloned().unwrap_or_else(|| folder_name.to_owned());
-    site.mx = match decl.mx {
-        Field::Known(mx) => {
-            ledger.begin(Part::Mx, mx.value.gap);
-            Field::known_at(join_mx(session, file, mx.value.value, ledger), mx.span)
-        }
-        Field::Opaque(o) => Field::Opaque(o),
-        Field::Absent => Field::Absent,
-    };
-    site.client_vpn = match decl.client_vpn {
-        Field::Known(vpn) => {
-            ledger.begin(Part::ClientVpn, vpn.value.gap);
-            Field::known_at(join_client_vpn(session, file, vpn.value.value, ledger), vpn.span)
-        }
-        Field::Opaque(o) => Field::Opaque(o),
-        Field::Absent => Field::Absent,
-    };
+    site.mx = decl.mx.map(|mx| {
+        ledger.begin(Part::Mx, mx.gap);
+        join_mx(session, file, mx.value, ledger)
+    });
+    site.client_vpn = decl.client_vpn.map(|vpn| {
+        ledger.begin(Part::ClientVpn, vpn.gap);
+        join_client_vpn(session, file, vpn.value, ledger)
+    });
     for (n, (device, gap)) in tables(decl.upstream, Part::Upstreams, ledger).into_iter().enumerate() {
         ledger.begin(Part::Upstream(n), gap);
         site.upstream.push(join_upstream(session, file, device, n, ledger));

@@ -23,15 +23,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
     let Ok(port) = u16::try_from(anyconnect.value.port.value().copied().unwrap_or(443)) else { return };
     let answer = paths.path.arrives(Service::tcp(port));
-    if let Some(doubt) = answer.doubt() {
-        paths.undecided(out, doubt);
-        return;
-    }
-    let Some(fault) = answer.fault().or_else(|| answer.restriction().map(|r| &r.fault)) else {
-        paths.all_hold(cx, out);
-        return;
-    };
-    let device = paths.device(fault.device());
+    let Some((fault, device, place)) = paths.stopped(cx, out, &answer) else { return };
     let name = &device.name.value;
     let (message, label) = match fault {
         _ if answer.restriction().is_some() => {
@@ -48,10 +40,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             (format!("upstream `{name}` forwards TCP {port} to another host than the MX"), "goes elsewhere".to_owned())
         }
     };
-    let line = answer.restriction().and_then(|r| r.line).map(|line| line.span).or_else(|| fault.span());
     let finding = out
         .finding(message)
-        .label(line.unwrap_or(device.name.span), label)
+        .label(place, label)
         .label_at(anyconnect.value.enabled.span(), "AnyConnect is on")
         .help(format!("forward and permit TCP {port} to the MX from everywhere, or switch AnyConnect off (Security & SD-WAN > Configure > Client VPN)"))
         .proof(answer.witness().map(|w| Proof::of(word(fault), w)));
