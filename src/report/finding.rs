@@ -262,7 +262,7 @@ impl ReportFinding {
         let secret = file.secrets().any(|s| s.start < end && start < s.end);
         let (from, to) = (masked.offset(start), masked.offset(end));
         let (first, last) = (masked.position(from), masked.position(to.max(from)));
-        let context = if file.showing == Showing::WithContext { 1 } else { 0 };
+        let context = u32::from(file.showing == Showing::WithContext);
         let lines = (first.line.saturating_sub(context).max(1), (last.line.min(first.line + 5) + context).min(masked.line_count()));
         let path: Arc<str> = scrubber.scrub(&file.path).into();
         let mut window = masked.lines(lines.0, lines.1);

@@ -140,7 +140,7 @@ fn join_upstream(
                 imported = Some(device);
             }
             Some(None) => {
-                ledger.import_failed(spot, format!("{} is a {} file, no firewall's export", session.map.file(id).path, format.id()), "")
+                ledger.import_failed(spot, format!("{} is a {} file, no firewall's export", session.map.file(id).path, format.id()), "");
             }
             None => {}
         }
@@ -172,7 +172,7 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
                 profiles.extend(found);
             }
             Some(None) => {
-                ledger.import_failed(spot, format!("{} is a {} file, no client's profile", session.map.file(id).path, format.id()), "")
+                ledger.import_failed(spot, format!("{} is a {} file, no client's profile", session.map.file(id).path, format.id()), "");
             }
             None => {}
         }
