@@ -58,7 +58,8 @@ impl Subject {
             Self::Site | Self::File(_) => vec![Part::Whole],
             Self::Mx => vec![Part::Mx, Part::ClientVpn, Part::Upstreams, Part::Info],
             Self::ClientVpn => vec![Part::ClientVpn, Part::Mx, Part::Clients, Part::Resources, Part::Info],
-            Self::Client(n) => vec![Part::Client(n), Part::ClientVpn, Part::Mx, Part::Info],
+            // Whatever a client may meet; a rule that compares clients with each other says so.
+            Self::Client(n) => vec![Part::Client(n), Part::ClientVpn, Part::Mx, Part::Upstreams, Part::Resources, Part::Info],
             Self::Upstream(_) => vec![Part::Upstreams, Part::Mx],
             Self::Resource(n) => vec![Part::Resource(n), Part::ClientVpn, Part::Mx, Part::Clients, Part::Info],
         }
@@ -284,5 +285,24 @@ impl Out<'_> {
     /// A fault of a file: it counts as a finding, but not as something that was checked.
     pub fn file_fault(&mut self, finding: Finding) {
         self.verdicts.findings.push(Finding { subject: Subject::File(0), ..finding });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_rests_on_its_own_part_and_on_what_it_meets() {
+        let subjects = [Subject::Site, Subject::Mx, Subject::ClientVpn, Subject::Client(1), Subject::Upstream(1), Subject::Resource(1)];
+        for subject in subjects {
+            let touched = |part: Part| subject.rests_on().iter().any(|on| part.touches(*on));
+            assert!(touched(subject.part()) && touched(Part::Whole), "{subject:?}");
+            assert!(touched(Part::Mx), "{subject:?}");
+        }
+        let touched = |subject: Subject, part: Part| subject.rests_on().iter().any(|on| part.touches(*on));
+        assert!(!touched(Subject::Client(1), Part::Client(0)) && !touched(Subject::Resource(1), Part::Resource(0)));
+        assert!(!touched(Subject::Upstream(0), Part::Client(0)) && touched(Subject::Upstream(0), Part::Upstream(1)));
+        assert!(touched(Subject::ClientVpn, Part::Client(3)) && touched(Subject::Site, Part::Upstream(0)));
     }
 }

@@ -197,3 +197,22 @@ fn a_table_that_is_missing_from_a_list_weakens_what_rests_on_all_of_them() {
     assert!(why("!vault x", "home-lan-overlap").is_some());
     assert_eq!(why("[{ name: a, server: 10.1.2.3 }, 3]", "server-address-not-public"), None);
 }
+
+#[test]
+fn what_is_missing_from_a_table_of_several_profiles_may_belong_to_any_of_them() {
+    let profile = |name: &str| {
+        format!(
+            "<?xml version=\"1.0\"?>\n<plist version=\"1.0\"><dict>\n<key>PayloadContent</key><array><dict>\n<key>PayloadType</key><string>com.apple.vpn.managed</string>\n<key>VPNType</key><string>L2TP</string>\n<key>UserDefinedName</key><string>{name}</string>\n<key>PPP</key><dict><key>CommRemoteAddress</key><string>198.51.100.9</string></dict>\n</dict></array></dict></plist>\n"
+        )
+    };
+    let decided = |imports: &str| {
+        let clients = format!("[[clients]]\nimport = {imports}\n[[clients]]\nname = \"other\"\nserver = \"198.51.100.9\"\n");
+        let text = format!("version = 1\n{MX}{CLIENT_VPN}{UPSTREAM}{clients}");
+        let site = Site::new(&[("site.toml", text), ("a.mobileconfig", profile("a")), ("b.mobileconfig", profile("b"))]);
+        let found = site.check().report.findings;
+        let found = found.into_iter().filter(|f| f.rule.id == "server-not-this-mx").map(|f| f.subject.name);
+        found.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(decided("[\"a.mobileconfig\", \"b.mobileconfig\"]"), ["a", "b", "other"]);
+    assert_eq!(decided("[\"a.mobileconfig\", \"b.mobileconfig\", \"gone.mobileconfig\"]"), ["other"]);
+}
