@@ -12,10 +12,10 @@ use crate::policy::baseline::Baseline;
 use crate::policy::waivers::{self, Waiver};
 use crate::policy::{Policies, Policy};
 use crate::report::{CoverageRow, Input, Report, ReportFinding, Scrubber, SubjectName, hex};
-use crate::rules::{self, Across, Context, Finding, Level, Rule, SiteFacts, Verdicts};
+use crate::rules::{self, Across, Context, Finding, Level, Row, Rule, SiteFacts, Verdicts};
 use crate::secret::Secret;
-use crate::tree;
 use crate::source::{Environment, ReadError, Root, Session, SourceMap};
+use crate::tree;
 
 /// What to check, and how.
 pub struct Options {
@@ -232,7 +232,9 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     if !loaded.understood {
         out.unreadable = Some((session.map.file(loaded.file).path.clone(), "nothing in it could be understood".to_owned()));
     }
-    out.facts = Some(SiteFacts::of(n, loaded.site));
+    let facts = SiteFacts::of(n, loaded.site);
+    // What rules across sites say of it is listed without its text at hand.
+    out.facts = Some(if options.coverage { facts.called(&site_name) } else { facts });
     out
 }
 
@@ -316,6 +318,9 @@ fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &m
     report.summary.holds += verdicts.holds;
     report.summary.undecided += verdicts.undecided;
     undecided.extend(&verdicts.undecided_rules);
+    if let Some(rows) = &mut report.coverage {
+        rows.extend(verdicts.rows.iter().filter_map(|row| across_row(row, facts)));
+    }
     let again = |n: usize| targets.get(n).and_then(|t| load(t, options).ok());
     for finding in &verdicts.findings {
         // Each finding names one or two sites; the first label's site is the finding's own.
@@ -339,6 +344,15 @@ fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &m
         report.findings.extend(graded(resolved, finding, options.policies.site(own)));
     }
     verdicts.decided_or_not
+}
+
+/// A verdict of a rule across sites. Names in it have passed their own site's scrubber; another site's name may still hold this one's key.
+fn across_row(row: &Row, facts: &[SiteFacts]) -> Option<CoverageRow> {
+    let at = facts.binary_search_by_key(&row.site?, |site| site.index).ok()?;
+    let SiteFacts { name, key, .. } = &facts[at];
+    let subject = SubjectName { kind: row.subject.kind(), name: name.to_string() };
+    let undecided = row.undecided.as_ref().map(|why| Scrubber::new(key.iter().map(|k| &k.value.secret)).scrub(why));
+    Some(CoverageRow { site: Arc::from(&**name), rule: row.rule, subject, undecided })
 }
 
 /// Sorts the findings, and says what is the same from run to run and which hides which.

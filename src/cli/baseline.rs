@@ -11,7 +11,8 @@ use crate::policy::baseline::{Baseline, FILE};
 /// Runs the command: records today's findings, or prunes what is known.
 pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let as_of = super::check::today();
-    let Some((targets, mut options)) = super::check::prepare(&args.paths, None, args.root.as_deref(), &args.policy, &[], &[], as_of, io)? else {
+    let Some((targets, mut options)) = super::check::prepare(&args.paths, None, args.root.as_deref(), &args.policy, &[], &[], as_of, io)?
+    else {
         return Ok(Exit::Usage);
     };
     options.logical = true;

@@ -25,7 +25,8 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
             .ok_or_else(|| Failure::Usage("--as-of wants a day of the calendar such as 2027-03-31".to_owned()))?,
         None => today(),
     };
-    let prepared = prepare(&args.paths, args.stdin_filename.as_deref(), args.root.as_deref(), &args.policy, &args.select, &args.ignore, as_of, io)?;
+    let prepared =
+        prepare(&args.paths, args.stdin_filename.as_deref(), args.root.as_deref(), &args.policy, &args.select, &args.ignore, as_of, io)?;
     let Some((targets, mut options)) = prepared else { return Ok(Exit::Usage) };
     for rule in args.require_decided.iter().filter(|r| *r != "*") {
         if crate::rules::find(rule).is_none() {
@@ -36,7 +37,8 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
         ([], Some(stated)) => outputs(&stated.iter().map(|f| f.value.clone()).collect::<Vec<_>>())?,
         (given, _) => outputs(given)?,
     };
-    options.show_coverage = args.coverage || options.policies.check_defaults().find_map(|(d, _)| d.coverage.value().copied()).unwrap_or_default();
+    options.show_coverage =
+        args.coverage || options.policies.check_defaults().find_map(|(d, _)| d.coverage.value().copied()).unwrap_or_default();
     options.coverage = options.show_coverage || outputs.iter().any(|(format, _)| format.wants_coverage());
     options.show_waived = args.show_waived;
     options.digests = outputs.iter().any(|(format, _)| *format == Format::Json);
@@ -83,7 +85,10 @@ pub(super) fn prepare(
     let paths: Vec<PathBuf> = if paths.is_empty() { vec![here.clone()] } else { paths.to_vec() };
     let root = Arc::new(self::root(root, &paths, &here)?);
     let targets = targets(&paths, stdin_filename, &root, &here)?;
-    let whole = paths.iter().filter(|p| is_folder(p)).map(|p| root.relative(&real_name(&std::path::absolute(p).unwrap_or_else(|_| p.clone()))).into());
+    let whole = paths
+        .iter()
+        .filter(|p| is_folder(p))
+        .map(|p| root.relative(&real_name(&std::path::absolute(p).unwrap_or_else(|_| p.clone()))).into());
     let whole = whole.collect();
     let sites: Vec<&Path> = targets.iter().map(Target::path).collect();
     let policies = Policies::load(&root, named, select, ignore, &sites).map_err(Failure::Usage)?;
@@ -226,7 +231,8 @@ pub(super) fn show_faults(policies: &Policies, io: &mut Io<'_>) -> Result<(), Fa
         [("syntax-error", ProblemKind::Syntax), ("unknown-key", ProblemKind::UnknownKey), ("invalid-value", ProblemKind::InvalidValue)]
     {
         if let Some(rule) = crate::rules::find(id) {
-            cx.report_problems(&mut Out { rule, verdicts: &mut verdicts, keep_rows: false, settings: &Settings::default() }, kind);
+            let settings = Settings::default();
+            cx.report_problems(&mut Out { rule, verdicts: &mut verdicts, keep_rows: false, settings: &settings, site: None }, kind);
         }
     }
     let scrubber = Scrubber::new(std::iter::empty());

@@ -10,6 +10,7 @@ pub mod values;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use crate::model::{Gap, Part};
 use crate::source::{FileId, Problem, ProblemKind, Session, Showing, Span, Spanned};
 use detect::Format;
 
@@ -29,16 +30,28 @@ pub struct Notes {
 pub struct Ledger {
     /// Faults of all files.
     pub problems: Vec<Problem>,
-    /// Why absence proves nothing, if so.
-    pub gap: Option<crate::model::Gap>,
+    /// Where absence proves nothing: at most one a part.
+    pub gaps: Vec<Gap>,
+    /// The part of the site that is being read.
+    pub part: Part,
     /// Readers that panicked (bugs of ours), by format id.
     pub panics: Vec<&'static str>,
 }
 
 impl Ledger {
-    /// Notes that something could not be read.
+    /// Notes that something of the part being read could not be read.
     pub fn gap(&mut self, span: Span, reason: impl Into<String>) {
-        self.gap.get_or_insert_with(|| crate::model::Gap { span, reason: reason.into() });
+        if !self.gaps.iter().any(|gap| gap.part == self.part) {
+            self.gaps.push(Gap { part: self.part, span, reason: reason.into() });
+        }
+    }
+
+    /// Reads `part`, and notes what of its table was not valid.
+    pub fn begin(&mut self, part: Part, not_valid: Option<Span>) {
+        self.part = part;
+        if let Some(span) = not_valid {
+            self.gap(span, "a value of the site file is not valid");
+        }
     }
 
     /// Takes what a reader noted.
@@ -134,5 +147,10 @@ pub fn open(
 
 /// Runs a reader; when it panics, that is noted as a bug of the format, and the run goes on.
 pub fn guarded<T>(format: Format, ledger: &mut Ledger, read: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(read)).map_err(|_| ledger.panics.push(format.id())).ok()
+    let read = catch_unwind(AssertUnwindSafe(read));
+    if read.is_err() {
+        ledger.panics.push(format.id());
+        ledger.gap(Span::default(), "an import was not read");
+    }
+    read.ok()
 }

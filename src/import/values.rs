@@ -198,18 +198,16 @@ impl Decode for ResourceName {
 
     fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
         let text = text(node, cx, Self::EXPECTS)?;
-        if let Some(netbios) = text.strip_prefix(r"\\") {
-            let name = netbios.split('\\').next().unwrap_or_default();
-            return if name.is_empty() {
-                Err(cx.invalid(node, "this names no host", r"such as \\FILESERVER"))
-            } else {
-                Ok(Self::NetBios(name.to_owned()))
-            };
-        }
-        match Host::parse(text) {
-            Some(Host::Ip(IpAddr::V4(ip))) => Ok(Self::Address(ip)),
-            Some(Host::Name(name)) if name.contains('.') => Ok(Self::Fqdn(name)),
-            Some(Host::Name(name)) => Ok(Self::Short(name)),
+        // In front of a share stands a host of any kind; only a single label is asked for by NetBIOS.
+        let unc = text.strip_prefix(r"\\").map(|path| path.split('\\').next().unwrap_or_default());
+        // NetBIOS names may have characters that host names have not.
+        let netbios = unc.filter(|name| !name.is_empty() && !name.contains(['.', '/', ':', '*', '?', '"', '<', '>', '|']));
+        match (Host::parse(unc.unwrap_or(text)), netbios) {
+            (Some(Host::Ip(IpAddr::V4(ip))), _) => Ok(Self::Address(ip)),
+            (Some(Host::Name(name)), _) if name.contains('.') => Ok(Self::Fqdn(name)),
+            (_, Some(name)) => Ok(Self::NetBios(name.to_owned())),
+            (Some(Host::Name(name)), None) => Ok(Self::Short(name)),
+            _ if unc == Some("") => Err(cx.invalid(node, "this names no host", r"such as \\FILESERVER")),
             _ => Err(cx.invalid(
                 node,
                 "this is neither a name nor an IPv4 address",

@@ -29,10 +29,11 @@ pub fn is_below(name: &str, domain: &str) -> bool {
 }
 
 impl Resource {
-    /// Whether it is used by an internal name. Addresses are no names, and `\\NAME` is NetBIOS.
+    /// Whether it is used by an internal name. Addresses are no names, and a single label behind backslashes is NetBIOS.
     pub fn internal(&self, site: &Site) -> Option<Internal> {
         let by_name = match &self.name.value {
             ResourceName::Address(_) | ResourceName::NetBios(_) => return None,
+            ResourceName::Short(name) if name.is_empty() => return None, // the table's own name was not valid
             ResourceName::Short(_) => true,
             ResourceName::Fqdn(name) => {
                 INTERNAL.iter().any(|end| is_below(name, end))

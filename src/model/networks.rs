@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::mx::{LocalSubnet, SiteToSiteVpn, VpnMode};
-use super::{Field, List, Mx, Opaque, Site};
+use super::{Field, List, Mx, Opaque, Part, Site};
 use crate::source::{Span, Spanned};
 
 /// What kind of network it is; decides which of the MX's firewalls a packet from the client VPN subnet meets.
@@ -190,7 +190,7 @@ impl Site {
 
     /// Why a network of the MX may be missing: part of the input is broken, or does not speak of them.
     pub fn networks_unknown(&self) -> Option<Cow<'_, str>> {
-        if let Some(gap) = &self.gap {
+        if let Some(gap) = self.gap(&[Part::Mx, Part::ClientVpn]) {
             return Some(Cow::Borrowed(&gap.reason));
         }
         match &self.mx {

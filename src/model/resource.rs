@@ -49,7 +49,7 @@ pub enum ResourceName {
     Fqdn(String),
     /// A single label.
     Short(String),
-    /// `\\NAME`, without the backslashes.
+    /// `\\NAME`, with or without a share behind it; without the backslashes. `\\files.example.com` is a name with a dot.
     NetBios(String),
 }
 

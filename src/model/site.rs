@@ -1,7 +1,7 @@
 //! One site: the MX with everything that its client VPN depends on.
 
 use super::upstream::Device;
-use super::{Client, ClientVpn, Field, Host, List, Mx, Resource};
+use super::{Client, ClientVpn, Field, Gap, Host, List, Mx, Resource};
 use crate::source::{Span, Spanned};
 
 /// Everything known of one Meraki network and its surroundings.
@@ -23,17 +23,8 @@ pub struct Site {
     pub clients: Vec<Client>,
     /// Resources.
     pub resources: Vec<Resource>,
-    /// Why an absence proves nothing here: a syntax error, a broken value, an import that failed.
-    pub gap: Option<Gap>,
-}
-
-/// Something of the input that could not be read.
-#[derive(Clone, Debug)]
-pub struct Gap {
-    /// Where.
-    pub span: Span,
-    /// As in "undecided: …".
-    pub reason: String,
+    /// Where an absence proves nothing: a syntax error, a broken value, an import that failed.
+    pub gaps: Vec<Gap>,
 }
 
 /// The `[site]` section.

@@ -2,9 +2,27 @@
 
 use super::ranges;
 
-/// A set of ports as sorted, disjoint ranges.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
-pub struct Ports(Vec<(u32, u32)>);
+/// A set of ports as sorted, disjoint ranges. Sets that hold the same ports are equal, however they were written.
+#[derive(Clone, Debug, Default)]
+pub struct Ports {
+    ranges: Vec<(u32, u32)>,
+    /// Ports that stood by themselves where the set was read: in a list, neighbours melt into ranges.
+    singles: Option<Box<[u16]>>,
+}
+
+impl PartialEq for Ports {
+    fn eq(&self, other: &Self) -> bool {
+        self.ranges == other.ranges
+    }
+}
+
+impl Eq for Ports {}
+
+impl std::hash::Hash for Ports {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.ranges.hash(state);
+    }
+}
 
 const MAX: u32 = u16::MAX as u32;
 
@@ -54,14 +72,18 @@ const NAMES: &[(&str, u16)] = &[
 ];
 
 impl Ports {
+    const fn of(ranges: Vec<(u32, u32)>) -> Self {
+        Self { ranges, singles: None }
+    }
+
     /// Every port.
     pub fn any() -> Self {
-        Self(vec![(0, MAX)])
+        Self::of(vec![(0, MAX)])
     }
 
     /// No port.
     pub const fn none() -> Self {
-        Self(Vec::new())
+        Self::of(Vec::new())
     }
 
     /// One port.
@@ -71,7 +93,7 @@ impl Ports {
 
     /// All ports from `first` to `last`, both included; empty when they are the wrong way round.
     pub fn range(first: u16, last: u16) -> Self {
-        Self(ranges::normal(vec![(first.into(), last.into())]))
+        Self::of(ranges::normal(vec![(first.into(), last.into())]))
     }
 
     /// Reads `any`, a number, a name, a range `a-b` or `a:b`, or a list of these with commas. `None`: not understood.
@@ -80,11 +102,12 @@ impl Ports {
         if text.eq_ignore_ascii_case("any") || text == "*" {
             return Some(Self::any());
         }
-        let mut all = Vec::new();
+        let (mut all, mut singles) = (Vec::new(), Vec::new());
         for item in text.split(',') {
             let item = item.trim();
             if let Some(port) = Self::number(item) {
                 all.push((port.into(), port.into()));
+                singles.push(port);
                 continue;
             }
             let (first, last) = item.split_once(['-', ':'])?;
@@ -95,7 +118,7 @@ impl Ports {
             }
             all.push((first.into(), last.into()));
         }
-        Some(Self(ranges::normal(all)))
+        Some(Self { ranges: ranges::normal(all), singles: (!singles.is_empty()).then(|| singles.into()) })
     }
 
     /// The port that a number or a known name means.
@@ -108,45 +131,54 @@ impl Ports {
 
     /// Whether it holds every port.
     pub fn is_any(&self) -> bool {
-        self.0 == [(0, MAX)]
+        self.ranges == [(0, MAX)]
     }
 
     /// Whether it holds no port.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.ranges.is_empty()
     }
 
     /// Whether `port` is in the set.
     pub fn contains(&self, port: u16) -> bool {
-        ranges::contains(&self.0, port.into())
+        ranges::contains(&self.ranges, port.into())
+    }
+
+    /// Whether `port` stood by itself, alone or in a list, where the set was read.
+    pub fn names(&self, port: u16) -> bool {
+        self.singles.as_ref().is_some_and(|singles| singles.contains(&port))
     }
 
     /// How many ports it holds.
     pub fn count(&self) -> u32 {
-        ranges::count(&self.0) as u32
+        ranges::count(&self.ranges) as u32
     }
 
     /// The lowest port.
     pub fn first(&self) -> Option<u16> {
-        self.0.first().map(|r| r.0 as u16)
+        self.ranges.first().map(|r| r.0 as u16)
     }
 
     /// Every port that is not in the set.
     #[must_use]
     pub fn complement(&self) -> Self {
-        Self(ranges::complement(&self.0, MAX))
+        Self::of(ranges::complement(&self.ranges, MAX))
     }
 
     /// The ports in both.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        Self(ranges::intersection(&self.0, &other.0))
+        Self::of(ranges::intersection(&self.ranges, &other.ranges))
     }
 
     /// The ports in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        Self(ranges::normal([&self.0[..], &other.0[..]].concat()))
+        let singles = match (&self.singles, &other.singles) {
+            (Some(a), Some(b)) => Some([&a[..], &b[..]].concat().into()),
+            (one, None) | (None, one) => one.clone(),
+        };
+        Self { ranges: ranges::normal([&self.ranges[..], &other.ranges[..]].concat()), singles }
     }
 
     /// The ports of this set that are not in `other`.
@@ -157,12 +189,12 @@ impl Ports {
 
     /// Whether some port is in both.
     pub fn meets(&self, other: &Self) -> bool {
-        ranges::meet(&self.0, &other.0)
+        ranges::meet(&self.ranges, &other.ranges)
     }
 
     /// The ranges, lowest first, both ends included.
     pub fn ranges(&self) -> impl Iterator<Item = (u16, u16)> + '_ {
-        self.0.iter().map(|r| (r.0 as u16, r.1 as u16))
+        self.ranges.iter().map(|r| (r.0 as u16, r.1 as u16))
     }
 }
 
@@ -206,6 +238,17 @@ mod tests {
         for text in ["", "x", "70000", "600-500", "500,,4500", "-"] {
             assert!(Ports::parse(text).is_none() || text == "-", "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_remembers_what_it_names() {
+        let ports = Ports::parse("49,50, 60-70,isakmp").unwrap();
+        assert!([49, 50, 500].iter().all(|port| ports.names(*port)) && ![60, 65, 51].iter().any(|port| ports.names(*port)));
+        assert!(!Ports::parse("40-60").unwrap().names(50) && Ports::parse("50-51").unwrap() == Ports::parse("50,51").unwrap());
+        let both = Ports::parse("50").unwrap().union(&Ports::parse("51").unwrap()).union(&Ports::range(500, 510));
+        assert!(both.names(50) && both.names(51) && !both.names(500));
+        // What is left out is not named.
+        assert!(!ports.complement().names(50));
     }
 
     #[test]

@@ -89,7 +89,8 @@ fn is_recorded(f: &ReportFinding) -> bool {
 impl Baseline {
     /// Reads a baseline's text; the error names no content.
     pub fn parse(path: &str, text: &str) -> Result<Self, String> {
-        let file: File = serde_json::from_str(text).map_err(|e| format!("it is no baseline (line {}); `vpnlint baseline` writes one", e.line()))?;
+        let file: File =
+            serde_json::from_str(text).map_err(|e| format!("it is no baseline (line {}); `vpnlint baseline` writes one", e.line()))?;
         if file.version != 1 {
             return Err("it is of a version that this vpnlint does not know".to_owned());
         }
@@ -146,7 +147,8 @@ impl Baseline {
             match fitting {
                 Some((n, _)) => {
                     *n -= 1;
-                    f.waived = Some(Waived { reason: "known in the baseline".to_owned(), until: None, path: self.path.as_str().into(), line: 1 });
+                    f.waived =
+                        Some(Waived { reason: "known in the baseline".to_owned(), until: None, path: self.path.as_str().into(), line: 1 });
                     covered.push(f);
                 }
                 None => kept.push(f),

@@ -4,11 +4,11 @@ use serde_json::{Value as Json, json};
 
 use crate::import::values::Imports;
 use crate::model::{Day, Field, List};
+use crate::record;
 use crate::rules::{Level, Param, RULES, Rule, Value};
 use crate::source::Spanned;
 use crate::tree::decode::{Cx, Decode, Definitions, Rejected, join};
 use crate::tree::{Entry, Kind, Node};
-use crate::record;
 
 /// A policy file.
 #[derive(Default)]
@@ -42,9 +42,9 @@ impl Decode for RequiredVersion {
 
     fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
         let text = node.text().ok_or_else(|| cx.expected(node, Self::EXPECTS))?;
-        semver::VersionReq::parse(text).map(Self).map_err(|_| {
-            cx.invalid(node, "this is no demand on a version", "write it as Cargo does: \">=0.1\", \"^0.2\", \">=0.1, <0.3\"")
-        })
+        semver::VersionReq::parse(text)
+            .map(Self)
+            .map_err(|_| cx.invalid(node, "this is no demand on a version", "write it as Cargo does: \">=0.1\", \"^0.2\", \">=0.1, <0.3\""))
     }
 
     fn schema(_: &mut Definitions) -> Json {
@@ -121,7 +121,8 @@ impl Decode for RulesDecl {
         let rule = |rule: &&Rule| {
             let mut properties = serde_json::Map::new();
             properties.insert("level".to_owned(), level.clone());
-            properties.insert("locked".to_owned(), json!({ "type": "boolean", "description": "no waiver and no nearer policy may change it" }));
+            properties
+                .insert("locked".to_owned(), json!({ "type": "boolean", "description": "no waiver and no nearer policy may change it" }));
             for param in rule.params {
                 let mut value = match param {
                     Param::Count(c) => json!({ "type": "integer", "minimum": c.range.0, "maximum": c.range.1, "default": c.default }),

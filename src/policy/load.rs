@@ -301,7 +301,9 @@ impl Reader {
         }
         let opened = self.session.open_site(&full)?;
         if let Some(span) = opened.undecodable {
-            self.out.problems.push(Problem::new(ProblemKind::Syntax, span, "the text is not UTF-8", "not UTF-8").help("save the file as UTF-8"));
+            self.out
+                .problems
+                .push(Problem::new(ProblemKind::Syntax, span, "the text is not UTF-8", "not UTF-8").help("save the file as UTF-8"));
         }
         let folder = full.parent().and_then(|f| f.strip_prefix(self.session.root().path()).ok()).map(Path::to_owned).unwrap_or_default();
         within.push(full.clone());
@@ -385,7 +387,9 @@ impl Reader {
         for path in paths {
             if within.contains(&path) {
                 let message = "this policy extends itself, in a circle";
-                self.out.problems.push(Problem::new(ProblemKind::InvalidValue, spec.span, message, "back to itself").help("take one of the `extends` out"));
+                self.out.problems.push(
+                    Problem::new(ProblemKind::InvalidValue, spec.span, message, "back to itself").help("take one of the `extends` out"),
+                );
                 continue;
             }
             match self.file(root, &path, within) {
@@ -416,7 +420,8 @@ impl Reader {
                         set.add(glob);
                     }
                     Err(_) => {
-                        let problem = Problem::new(ProblemKind::InvalidValue, pattern.span, "this is not a valid pattern of paths", "not valid");
+                        let problem =
+                            Problem::new(ProblemKind::InvalidValue, pattern.span, "this is not a valid pattern of paths", "not valid");
                         self.out.problems.push(problem.help("`*` and `?` fit within a folder's name, `**` fits folders"));
                         return None;
                     }

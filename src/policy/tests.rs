@@ -58,7 +58,8 @@ fn pci_wants_strong_crypto_long_keys_and_no_clear_text() {
     for id in ["weak-crypto-default", "psk-weak", "secret-in-clear-text"] {
         assert_eq!(pack.level(rule(id)), Level::Error, "{id}");
     }
-    let stated = |id, name: &str| rule(id).params.iter().find(|p| p.name() == name).and_then(|p| pack.of(rule(id)).value(*p)).map(|v| v.value);
+    let stated =
+        |id, name: &str| rule(id).params.iter().find(|p| p.name() == name).and_then(|p| pack.of(rule(id)).value(*p)).map(|v| v.value);
     assert_eq!(stated("psk-weak", "min_length"), Some(Value::Count(20)));
     assert_eq!(stated("secret-in-clear-text", "profile"), Some(Value::Level(Level::Error)));
 }

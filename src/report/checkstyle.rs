@@ -30,7 +30,11 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             message.push_str(&format!("; {}:{}: {}", place.path, place.line, place.text));
         }
         let message = xml(&format!("{message}; {}", f.help));
-        writeln!(out, "    <error line=\"{line}\" column=\"{column}\" severity=\"{severity}\" message=\"{message}\" source=\"vpnlint.{}\"/>", f.rule.id)?;
+        writeln!(
+            out,
+            "    <error line=\"{line}\" column=\"{column}\" severity=\"{severity}\" message=\"{message}\" source=\"vpnlint.{}\"/>",
+            f.rule.id
+        )?;
     }
     if open.is_some() {
         writeln!(out, "  </file>")?;

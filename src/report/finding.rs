@@ -235,16 +235,14 @@ impl Scrubber {
 
 /// The subject's kind and name.
 pub fn subject_name(subject: Subject, site: &Site, map: &SourceMap) -> SubjectName {
-    let (kind, name) = match subject {
-        Subject::Site => ("site", site.name.clone()),
-        Subject::Mx => ("mx", site.name.clone()),
-        Subject::ClientVpn => ("client_vpn", site.name.clone()),
-        Subject::Client(n) => ("client", site.clients[n].name.value.clone()),
-        Subject::Upstream(n) => ("upstream", site.upstream[n].name.value.to_string()),
-        Subject::Resource(n) => ("resource", site.resources[n].name.value.shown()),
-        Subject::File(n) => ("file", map.files()[n].path.clone()),
+    let name = match subject {
+        Subject::Site | Subject::Mx | Subject::ClientVpn => site.name.clone(),
+        Subject::Client(n) => site.clients[n].name.value.clone(),
+        Subject::Upstream(n) => site.upstream[n].name.value.to_string(),
+        Subject::Resource(n) => site.resources[n].name.value.shown(),
+        Subject::File(n) => map.files()[n].path.clone(),
     };
-    SubjectName { kind, name }
+    SubjectName { kind: subject.kind(), name }
 }
 
 impl ReportFinding {
@@ -305,7 +303,7 @@ impl ReportFinding {
         let secret = file.secrets().any(|s| s.start < end && start < s.end);
         let (from, to) = (masked.offset(start), masked.offset(end));
         let (first, last) = (masked.position(from), masked.position(to.max(from)));
-        let context = if file.showing == Showing::WithContext { 1 } else { 0 };
+        let context = u32::from(file.showing == Showing::WithContext);
         let lines = (first.line.saturating_sub(context).max(1), (last.line.min(first.line + 5) + context).min(masked.line_count()));
         let path: Arc<str> = scrubber.scrub(&file.path).into();
         let mut window = masked.lines(lines.0, lines.1);

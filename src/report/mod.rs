@@ -15,8 +15,8 @@ mod sarif;
 mod text;
 
 pub use finding::{
-    CoverageRow, Excerpt, Input, Place, Report, ReportFinding, Scrubber, SubjectName, Summary, Waived, fingerprints, hex, mask_later_stages,
-    subject_name,
+    CoverageRow, Excerpt, Input, Place, Report, ReportFinding, Scrubber, SubjectName, Summary, Waived, fingerprints, hex,
+    mask_later_stages, subject_name,
 };
 
 use std::io::{self, Write};

@@ -88,7 +88,15 @@ fn result(f: &ReportFinding) -> Value {
     let mut text = link_text(&f.message);
     let others: Vec<&Place> = f.places.iter().skip(1).take(MAX_LOCATIONS).collect();
     for (n, place) in others.iter().enumerate() {
-        let _ = write!(text, "{} [{} ({}:{})]({})", if n == 0 { ":" } else { "," }, link_text(&place.text), link_text(&place.path), place.line, n + 1);
+        let _ = write!(
+            text,
+            "{} [{} ({}:{})]({})",
+            if n == 0 { ":" } else { "," },
+            link_text(&place.text),
+            link_text(&place.path),
+            place.line,
+            n + 1
+        );
     }
     let _ = write!(text, ". Help: {}", link_text(&f.help));
     let mut result = json!({

@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use crate::model::mx::VpnMode;
-use crate::model::{Key, Mx, Site};
+use crate::model::{Key, Mx, Part, Site};
 use crate::source::Spanned;
 
 /// What other sites are compared with.
@@ -48,6 +48,7 @@ pub enum Participation {
 impl SiteFacts {
     /// The facts of a site, which is given up for them.
     pub fn of(index: usize, site: Site) -> Self {
+        let gap = site.gap(&[Part::Mx, Part::ClientVpn]).is_some();
         let mut facts = Self {
             index,
             name: site.name.into(),
@@ -62,7 +63,6 @@ impl SiteFacts {
             key: None,
             key_unknown: false,
         };
-        let gap = site.gap.is_some();
         if let Some(vpn) = site.client_vpn.known().filter(|c| c.value.enabled.value() != Some(&false)) {
             facts.pool = vpn.value.subnet.known().copied();
             facts.key = vpn.value.shared_secret.known().filter(|k| !k.value.secret.is_empty()).cloned();
@@ -73,6 +73,13 @@ impl SiteFacts {
             None => facts.networks_unknown = true,
         }
         facts
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub fn called(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
     }
 
     /// What the MX says of Auto VPN. What is not said may take part; with a gap in the input an absence says nothing.

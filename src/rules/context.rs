@@ -1,7 +1,7 @@
 //! What rules look at: one site, and what many rules derive from it.
 
 use crate::model::upstream::Device;
-use crate::model::{Client, ClientVpn, Mx, Resource, Site};
+use crate::model::{Client, ClientVpn, Mx, Part, Resource, Site};
 use crate::policy::Policy;
 use crate::source::{Problem, ProblemKind, Spanned};
 
@@ -71,7 +71,12 @@ impl<'a> Context<'a> {
 
     /// For conclusions from absence: writes `violated` when the input is whole, else "undecided" with what is broken.
     pub fn absent(&self, out: &mut Out<'_>, subject: Subject, finding: Finding) {
-        match &self.site.gap {
+        self.absent_in(out, &subject.rests_on(), subject, finding);
+    }
+
+    /// The same for a conclusion that rests on these parts of the input alone.
+    pub fn absent_in(&self, out: &mut Out<'_>, parts: &[Part], subject: Subject, finding: Finding) {
+        match self.site.gap(parts) {
             Some(gap) => out.undecided(subject, gap.reason.clone()),
             None => out.violated(subject, finding),
         }

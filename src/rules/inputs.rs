@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use super::{Context, Out, Subject};
-use crate::model::{ClientVpn, Field};
+use crate::model::{ClientVpn, Field, Part};
 use crate::source::Spanned;
 
 impl<'a> Context<'a> {
@@ -29,7 +29,12 @@ impl<'a> Context<'a> {
 
     /// Proved, unless part of the input is broken: for proofs by what is not there.
     pub fn holds_whole(&self, out: &mut Out<'_>, subject: Subject) {
-        match &self.site.gap {
+        self.holds_in(out, &subject.rests_on(), subject);
+    }
+
+    /// The same for a proof that rests on these parts of the input alone.
+    pub fn holds_in(&self, out: &mut Out<'_>, parts: &[Part], subject: Subject) {
+        match self.site.gap(parts) {
             Some(gap) => out.undecided(subject, gap.reason.clone()),
             None => out.holds(subject),
         }

@@ -25,7 +25,7 @@ pub use run::{across_sites, one_site};
 /// What a rule's file begins with: `use crate::rules::prelude::*;`.
 pub mod prelude {
     pub use super::{Across, Context, Count, Finding, Grade, Level, Out, Param, Proof, Rule, Stage, Subject};
-    pub use crate::model::{Client, ClientVpn, Field, Host, Mx, Resource, Site};
+    pub use crate::model::{Client, ClientVpn, Field, Host, Mx, Part, Resource, Site};
     pub use crate::source::{Span, Spanned};
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Count, Grade, Level, Rule, Stage};
+use crate::model::Part;
 use crate::net::{Packet, Witness};
 use crate::policy::Settings;
 use crate::source::Span;
@@ -24,6 +25,46 @@ pub enum Subject {
     Resource(usize),
     /// A file, by its number in the source map.
     File(usize),
+}
+
+impl Subject {
+    /// The word for its kind in reports.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Mx => "mx",
+            Self::ClientVpn => "client_vpn",
+            Self::Client(_) => "client",
+            Self::Upstream(_) => "upstream",
+            Self::Resource(_) => "resource",
+            Self::File(_) => "file",
+        }
+    }
+
+    /// The part of the input that describes it.
+    pub const fn part(self) -> Part {
+        match self {
+            Self::Site | Self::File(_) => Part::Whole,
+            Self::Mx => Part::Mx,
+            Self::ClientVpn => Part::ClientVpn,
+            Self::Client(n) => Part::Client(n),
+            Self::Upstream(n) => Part::Upstream(n),
+            Self::Resource(n) => Part::Resource(n),
+        }
+    }
+
+    /// The parts of the input whose gaps leave a conclusion about it undecided, where a rule does not name them: rather too many than too few.
+    pub fn rests_on(self) -> Vec<Part> {
+        match self {
+            Self::Site | Self::File(_) => vec![Part::Whole],
+            Self::Mx => vec![Part::Mx, Part::ClientVpn, Part::Upstreams, Part::Info],
+            Self::ClientVpn => vec![Part::ClientVpn, Part::Mx, Part::Clients, Part::Resources, Part::Info],
+            // Whatever a client may meet; a rule that compares clients with each other says so.
+            Self::Client(n) => vec![Part::Client(n), Part::ClientVpn, Part::Mx, Part::Upstreams, Part::Resources, Part::Info],
+            Self::Upstream(_) => vec![Part::Upstreams, Part::Mx],
+            Self::Resource(n) => vec![Part::Resource(n), Part::ClientVpn, Part::Mx, Part::Clients, Part::Info],
+        }
+    }
 }
 
 /// A place that takes part in a finding.
@@ -158,6 +199,8 @@ impl Finding {
 pub struct Row {
     /// The rule.
     pub rule: &'static Rule,
+    /// Number of the site in the run, where a rule across sites answers.
+    pub site: Option<usize>,
     /// What it is about.
     pub subject: Subject,
     /// `None`: holds. Else what is missing.
@@ -191,15 +234,22 @@ pub struct Out<'a> {
     pub keep_rows: bool,
     /// What the policy sets of the rule.
     pub settings: &'a Settings,
+    /// The site that a rule across sites answers for.
+    pub site: Option<usize>,
 }
 
 impl Out<'_> {
+    /// The pen of a rule across sites, for its answer about one of them.
+    pub const fn site(&mut self, index: usize) -> Out<'_> {
+        Out { rule: self.rule, verdicts: self.verdicts, keep_rows: self.keep_rows, settings: self.settings, site: Some(index) }
+    }
+
     /// Proved for `subject`.
     pub fn holds(&mut self, subject: Subject) {
         self.verdicts.holds += 1;
         self.verdicts.decided_or_not += 1;
         if self.keep_rows {
-            self.verdicts.rows.push(Row { rule: self.rule, subject, undecided: None });
+            self.verdicts.rows.push(Row { rule: self.rule, site: self.site, subject, undecided: None });
         }
     }
 
@@ -211,7 +261,7 @@ impl Out<'_> {
             self.verdicts.undecided_rules.push(self.rule);
         }
         if self.keep_rows {
-            self.verdicts.rows.push(Row { rule: self.rule, subject, undecided: Some(reason.into()) });
+            self.verdicts.rows.push(Row { rule: self.rule, site: self.site, subject, undecided: Some(reason.into()) });
         }
     }
 
@@ -257,5 +307,24 @@ impl Out<'_> {
     /// A fault of a file: it counts as a finding, but not as something that was checked.
     pub fn file_fault(&mut self, finding: Finding) {
         self.verdicts.findings.push(Finding { subject: Subject::File(0), ..finding });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_rests_on_its_own_part_and_on_what_it_meets() {
+        let subjects = [Subject::Site, Subject::Mx, Subject::ClientVpn, Subject::Client(1), Subject::Upstream(1), Subject::Resource(1)];
+        for subject in subjects {
+            let touched = |part: Part| subject.rests_on().iter().any(|on| part.touches(*on));
+            assert!(touched(subject.part()) && touched(Part::Whole), "{subject:?}");
+            assert!(touched(Part::Mx), "{subject:?}");
+        }
+        let touched = |subject: Subject, part: Part| subject.rests_on().iter().any(|on| part.touches(*on));
+        assert!(!touched(Subject::Client(1), Part::Client(0)) && !touched(Subject::Resource(1), Part::Resource(0)));
+        assert!(!touched(Subject::Upstream(0), Part::Client(0)) && touched(Subject::Upstream(0), Part::Upstream(1)));
+        assert!(touched(Subject::ClientVpn, Part::Client(3)) && touched(Subject::Site, Part::Upstream(0)));
     }
 }

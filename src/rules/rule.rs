@@ -141,8 +141,17 @@ pub struct Rule {
 
 impl Rule {
     /// The usual rest of a rule: a catalogue rule within one site.
-    pub const USUAL: Self =
-        Self { id: "", level: Level::Error, stage: None, symptoms: &[], params: &[], docs: "", check: |_, _| {}, across: None, even_when_off: false };
+    pub const USUAL: Self = Self {
+        id: "",
+        level: Level::Error,
+        stage: None,
+        symptoms: &[],
+        params: &[],
+        docs: "",
+        check: |_, _| {},
+        across: None,
+        even_when_off: false,
+    };
 
     /// What the user sees when `stage` (the rule's or the finding's) is where it breaks.
     pub fn symptoms_at(&self, stage: Option<Stage>) -> &'static [&'static str] {

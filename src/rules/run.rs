@@ -43,7 +43,8 @@ fn run(
             continue;
         }
         let before = verdicts.findings.len();
-        let outcome = catch_unwind(AssertUnwindSafe(|| check(rule, &mut Out { rule, verdicts: &mut verdicts, keep_rows, settings })));
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| check(rule, &mut Out { rule, verdicts: &mut verdicts, keep_rows, settings, site: None })));
         if outcome.is_err() {
             // Half of an answer may be wrong.
             verdicts.findings.truncate(before);

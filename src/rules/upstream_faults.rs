@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use super::upstream_paths::{Fate, Paths};
+use super::upstream_verdicts::{is_by_absence, paths, word};
 use super::{Context, Finding, Out, Proof, Stage, Subject};
 use crate::model::Mx;
 use crate::model::upstream::{Device, Nat};
@@ -54,20 +55,7 @@ pub struct Trouble<'p, 'a> {
 
 /// Visits every device on the way, once it is known where packets must arrive; else says what is missing.
 pub fn each_device<'a>(cx: &Context<'a>, out: &mut Out<'_>, mut visit: impl FnMut(&Spot<'_, 'a>, Subject, &mut Out<'_>)) {
-    let Some(mx) = cx.mx().map(|mx| mx.value) else {
-        let reason = cx.site.mx.opaque().map_or("the site file describes no `mx`", |o| &o.reason).to_owned();
-        for n in 0..cx.site.upstream.len() {
-            out.undecided(Subject::Upstream(n), reason.clone());
-        }
-        return;
-    };
-    let Some(paths) = cx.paths() else {
-        if mx.is_behind_nat() {
-            let reason = format!("no `[[upstream]]` device is described in front of {}", mx.primary_uplink_name());
-            out.undecided(Subject::Mx, cx.site.gap.as_ref().map_or(reason, |gap| gap.reason.clone()));
-        }
-        return;
-    };
+    let (Some(paths), Some(mx)) = (paths(cx, out), cx.mx().map(|mx| mx.value)) else { return };
     let missing = mx.target_unknown();
     for (at, &n) in paths.devices.iter().enumerate() {
         let (device, subject) = (&cx.site.upstream[n], Subject::Upstream(n));
@@ -96,7 +84,7 @@ pub fn each_fault<'a>(
                 Fate::Unknown(doubt) => Ruling::Undecided(doubt.reason.to_string().into()),
                 Fate::Stopped(answer) => match rule(spot, answer) {
                     Ruling::Violated => {
-                        match troubles.iter_mut().find(|t| t.place() == place(answer)) {
+                        match troubles.iter_mut().find(|t| t.place() == answer.place()) {
                             Some(trouble) => trouble.answers.push(answer),
                             None => troubles.push(Trouble { spot, answers: vec![answer] }),
                         }
@@ -111,10 +99,10 @@ pub fn each_fault<'a>(
                 Ruling::Violated | Ruling::GivesWay => {}
             }
         }
-        let gap = cx.site.gap.as_ref();
+        let gap = cx.site.gap(&subject.rests_on());
         let told = !troubles.is_empty();
         for trouble in troubles {
-            match gap.filter(|_| trouble.rests_on_absence()) {
+            match gap.filter(|_| trouble.fault().is_none_or(is_by_absence)) {
                 Some(gap) => out.undecided(subject, gap.reason.clone()),
                 None => out.violated(subject, trouble.finish(say(out, &trouble))),
             }
@@ -129,15 +117,6 @@ pub fn each_fault<'a>(
     });
 }
 
-/// The line or default that stops packets; none: the device as a whole.
-fn place(answer: &Answer<'_>) -> Option<Span> {
-    match &answer.verdict {
-        Verdict::Fails(fault, _) => fault.span(),
-        Verdict::Restricted(Restriction { fault, line, .. }, _) => line.map(|line| line.span).or_else(|| fault.span()),
-        Verdict::Passes | Verdict::Undecided(_) => None,
-    }
-}
-
 impl<'a> Trouble<'_, 'a> {
     /// The device's name.
     pub fn name(&self) -> &str {
@@ -146,7 +125,7 @@ impl<'a> Trouble<'_, 'a> {
 
     /// The line or default at fault; none: the device as a whole.
     pub fn place(&self) -> Option<Span> {
-        self.answers.first().and_then(|answer| place(answer))
+        self.answers.first().and_then(|answer| answer.place())
     }
 
     /// The place to label.
@@ -156,10 +135,7 @@ impl<'a> Trouble<'_, 'a> {
 
     /// What happens to the first port.
     pub fn fault(&self) -> Option<&Fault<'a>> {
-        match &self.answers.first()?.verdict {
-            Verdict::Fails(fault, _) | Verdict::Restricted(Restriction { fault, .. }, _) => Some(fault),
-            Verdict::Passes | Verdict::Undecided(_) => None,
-        }
+        self.answers.first()?.stop()
     }
 
     /// Who gets through on the first port.
@@ -188,15 +164,6 @@ impl<'a> Trouble<'_, 'a> {
         }
     }
 
-    /// What is missing, rather than what is written, makes it a fault.
-    fn rests_on_absence(&self) -> bool {
-        match self.fault() {
-            Some(Fault::Dropped { by, .. }) => by.line().is_none(),
-            Some(Fault::PortTranslated { .. }) => false,
-            _ => true,
-        }
-    }
-
     /// Adds what all findings have.
     fn finish(&self, finding: Finding) -> Finding {
         let ike = self.answers.iter().any(|answer| answer.service == Service::IKE);
@@ -207,17 +174,6 @@ impl<'a> Trouble<'_, 'a> {
         let proof = self.answers.first().and_then(|answer| answer.witness()).map(|witness| Proof::of(verdict, witness));
         let (span, text) = self.spot.mx.target_label();
         finding.label_at(span, text).stage(if ike { Stage::ReachIke } else { Stage::ReachNatt }).proof(proof)
-    }
-}
-
-/// What became of the packet, in one word.
-const fn word(fault: &Fault<'_>) -> &'static str {
-    match fault {
-        Fault::Dropped { .. } => "dropped",
-        Fault::Elsewhere { .. } => "elsewhere",
-        Fault::PortTranslated { .. } => "port-translated",
-        Fault::NoForward { .. } => "not-forwarded",
-        Fault::WrongProtocol { .. } => "wrong-protocol",
     }
 }
 

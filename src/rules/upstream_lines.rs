@@ -57,7 +57,8 @@ impl<'a> Named<'a> {
             *lists_ipsec = true;
             self.lists.push((chain, line));
         }
-        if ports.ranges().any(|(first, last)| matches!((first, last), (50, 50 | 51) | (51, 51))) {
+        let by_range = ports.ranges().any(|(first, last)| matches!((first, last), (50, 50 | 51) | (51, 51)));
+        if by_range || ports.names(50) || ports.names(51) {
             self.esp.push(line);
         }
         if carries_udp(line) && names(ports, 1701) {

@@ -2,9 +2,10 @@
 
 use super::upstream_paths::Paths;
 use super::{Context, Finding, Out, Subject};
-use crate::model::Mx;
 use crate::model::upstream::Device;
-use crate::net::{By, Doubt, Fault};
+use crate::model::{Mx, Part};
+use crate::net::{Answer, By, Doubt, Fault};
+use crate::source::Span;
 
 impl<'a> Paths<'a> {
     /// The device `n` of the path.
@@ -20,8 +21,21 @@ impl<'a> Paths<'a> {
     /// Proved for every device of the path; undecided when the input is broken.
     pub fn all_hold(&self, cx: &Context<'_>, out: &mut Out<'_>) {
         for n in &self.devices {
-            cx.nothing_found(out, Subject::Upstream(*n));
+            cx.holds_whole(out, Subject::Upstream(*n));
         }
+    }
+
+    /// What stops packets, the device that does, and the place to label. Where nothing stops them, or it is not known, the verdict is written.
+    pub fn stopped<'n>(&self, cx: &Context<'_>, out: &mut Out<'_>, answer: &'n Answer<'a>) -> Option<(&'n Fault<'a>, &'a Device, Span)> {
+        match (answer.doubt(), answer.stop()) {
+            (Some(doubt), _) => self.undecided(out, doubt),
+            (None, None) => self.all_hold(cx, out),
+            (None, Some(fault)) => {
+                let device = self.device(fault.device());
+                return Some((fault, device, answer.place().unwrap_or(device.name.span)));
+            }
+        }
+        None
     }
 
     /// Undecided for the device that the doubt is about.
@@ -42,7 +56,7 @@ pub fn paths<'c, 'a>(cx: &'c Context<'a>, out: &mut Out<'_>) -> Option<&'c Paths
     let found = cx.paths();
     if found.is_none() && mx.value.is_behind_nat() {
         let reason = format!("no `[[upstream]]` device is described in front of {}", mx.value.primary_uplink_name());
-        out.undecided(Subject::Mx, cx.site.gap.as_ref().map_or(reason, |gap| gap.reason.clone()));
+        out.undecided(Subject::Mx, cx.site.gap(&[Part::Upstreams]).map_or(reason, |gap| gap.reason.clone()));
     }
     found
 }
@@ -52,9 +66,14 @@ pub fn target_missing(mx: &Mx) -> String {
     mx.target_unknown().unwrap_or_else(|| format!("the site file states no `ip` for {} under `mx.uplinks`", mx.primary_uplink_name()))
 }
 
-/// Whether a fault rests on the absence of a line: a default, or a forward that is not there.
+/// Whether a fault rests on what is missing, rather than on what is written: a default, a forward that is not there, an address that is none of
+/// those behind the device.
 pub const fn is_by_absence(fault: &Fault<'_>) -> bool {
-    matches!(fault, Fault::NoForward { .. } | Fault::Dropped { by: By::End(_), .. })
+    match fault {
+        Fault::Dropped { by, .. } => matches!(by, By::End(_)),
+        Fault::PortTranslated { .. } => false,
+        Fault::Elsewhere { .. } | Fault::NoForward { .. } | Fault::WrongProtocol { .. } => true,
+    }
 }
 
 /// The word for a proof.
@@ -75,14 +94,6 @@ impl Context<'_> {
             self.absent(out, subject, finding);
         } else {
             out.violated(subject, finding);
-        }
-    }
-
-    /// Holds because nothing speaks against it: undecided when the input is broken.
-    pub fn nothing_found(&self, out: &mut Out<'_>, subject: Subject) {
-        match &self.site.gap {
-            Some(gap) => out.undecided(subject, gap.reason.clone()),
-            None => out.holds(subject),
         }
     }
 }

@@ -26,7 +26,7 @@ impl MaskedFile {
         match file.showing {
             Showing::Nothing => ranges.push(0..text.len()),
             Showing::LabelledLinesOnly => {
-                each_line(text, |at, line| ranges.extend(mask::ranges_after_secret_words(line).map(|r| at + r.start..at + r.end)))
+                each_line(text, |at, line| ranges.extend(mask::ranges_after_secret_words(line).map(|r| at + r.start..at + r.end)));
             }
             Showing::WithContext => {
                 let comments = !file.path.ends_with(".json");

@@ -19,7 +19,7 @@ pub struct Cx<'a> {
     pub problems: Vec<Problem>,
     /// Places that must never be shown.
     pub secrets: Vec<Span>,
-    /// The first item of a list that could not be read: what is absent from the model may stand there.
+    /// The first value or list item that could not be read: what is absent from the model may stand there.
     pub gap: Option<Span>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Cx<'a> {
         Self { session, file, problems: Vec::new(), secrets: Vec::new(), gap: None }
     }
 
-    /// Notes a list item that is missing from the model.
+    /// Notes something that is missing from the model.
     pub fn gap(&mut self, span: Span) {
         self.gap.get_or_insert(span);
     }
@@ -70,6 +70,7 @@ impl<'a> Cx<'a> {
         let found = describe(&node.kind);
         // Nothing below it is read, so nothing below it is known not to be a secret.
         self.hide_text(node);
+        self.gap(node.via.unwrap_or(node.span));
         self.problems.push(Problem::new(
             ProblemKind::InvalidValue,
             node.via.unwrap_or(node.span),
@@ -85,6 +86,7 @@ impl<'a> Cx<'a> {
         if !help.is_empty() {
             problem = problem.help(help);
         }
+        self.gap(problem.span);
         self.problems.push(problem);
         Rejected
     }
@@ -260,6 +262,36 @@ impl<T: Decode> Decode for Vec<Spanned<T>> {
     }
 }
 
+/// A value and the first place in it that could not be read, so that each part of a file answers for its own gaps.
+pub struct Part<T> {
+    /// The value.
+    pub value: T,
+    /// Where something is missing from it.
+    pub gap: Option<Span>,
+}
+
+impl<T: Decode> Decode for Part<T> {
+    const EXPECTS: &'static str = T::EXPECTS;
+
+    fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
+        let outside = cx.gap.take();
+        let read = T::decode(node, cx);
+        let gap = std::mem::replace(&mut cx.gap, outside);
+        match read {
+            Ok(value) => Ok(Self { value, gap }),
+            Err(Rejected) => {
+                // Nothing is left to keep it with.
+                cx.gap = cx.gap.or(gap);
+                Err(Rejected)
+            }
+        }
+    }
+
+    fn schema(defs: &mut Definitions) -> Value {
+        T::schema(defs)
+    }
+}
+
 /// Writes [`Decode`] for an enum of words. The first word of a variant is the one that messages use.
 #[macro_export]
 macro_rules! words {
@@ -359,6 +391,7 @@ impl Cx<'_> {
         self.hide_text(&entry.value);
         let problem =
             Problem::new(ProblemKind::InvalidValue, entry.key_span, format!("`{key}` is given twice, under two names"), "given again");
+        self.gap(entry.key_span);
         self.problems.push(problem.related(first, "first given here").help("keep one of the two"));
     }
 }

@@ -4,7 +4,8 @@ use super::{Kind, Node};
 use crate::source::Span;
 
 /// Keys by which an item of a list names itself.
-const NAMES: &[&str] = &["name", "interface", "email", "vlan_id", "host", "id", "site", "local_subnet", "localSubnet", "public_ip", "publicIp"];
+const NAMES: &[&str] =
+    &["name", "interface", "email", "vlan_id", "host", "id", "site", "local_subnet", "localSubnet", "public_ip", "publicIp"];
 
 /// The path of the smallest value, or key, that holds `span`; empty when none does.
 pub fn path_of(root: &Node<'_>, span: Span) -> String {

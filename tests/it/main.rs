@@ -2,11 +2,14 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::print_stdout, reason = "tests make, read and run things of their own")]
 #![allow(clippy::format_push_string, clippy::format_collect, clippy::unwrap_used, reason = "texts built for tests")]
 
+mod across;
 mod bad_input;
 mod cases;
 mod cli;
+mod gaps;
 mod inspect;
 mod meraki;
+mod names;
 mod pages;
 mod policies;
 mod support;

@@ -101,7 +101,11 @@ fn overrides_fit_sites_and_the_files_of_a_finding() {
     let found = findings(&site, &["--select", "psk-mismatch,secret-in-clear-text"]);
     assert_eq!(
         found,
-        ["new/a.nmconnection error[psk-mismatch]", "new/a.nmconnection advice[secret-in-clear-text]", "old/a.nmconnection warning[psk-mismatch]"]
+        [
+            "new/a.nmconnection error[psk-mismatch]",
+            "new/a.nmconnection advice[secret-in-clear-text]",
+            "old/a.nmconnection warning[psk-mismatch]"
+        ]
     );
 }
 
@@ -117,7 +121,9 @@ fn parameters_change_what_a_rule_finds() {
 #[test]
 fn a_level_for_some_findings_stands_beside_the_rule_s() {
     let key = "CANARY-of-long.Ago7";
-    let profile = format!("[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\nipsec-enabled=yes\ngateway=vpn.example.com\n[vpn-secrets]\nipsec-psk={key}\n");
+    let profile = format!(
+        "[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\nipsec-enabled=yes\ngateway=vpn.example.com\n[vpn-secrets]\nipsec-psk={key}\n"
+    );
     let text = format!("version = 1\n[client_vpn]\nshared_secret = \"{key}\"\n[[clients]]\nimport = \"a.nmconnection\"\n");
     let site = Site::new(&[("site.toml", text), ("a.nmconnection", profile)]);
     for (rules, site_level, profile_level) in [
@@ -130,7 +136,10 @@ fn a_level_for_some_findings_stands_beside_the_rule_s() {
         ("secret-in-clear-text = \"off\"", None, None),
     ] {
         site.write("vpnlint.toml", format!("[rules]\n{rules}\n").as_bytes());
-        let want = [profile_level.map(|l| format!("a.nmconnection {l}[secret-in-clear-text]")), site_level.map(|l| format!("site.toml {l}[secret-in-clear-text]"))];
+        let want = [
+            profile_level.map(|l| format!("a.nmconnection {l}[secret-in-clear-text]")),
+            site_level.map(|l| format!("site.toml {l}[secret-in-clear-text]")),
+        ];
         assert_eq!(findings(&site, &[]), want.into_iter().flatten().collect::<Vec<_>>(), "{rules}");
     }
 }
@@ -143,7 +152,10 @@ fn a_locked_rule_cannot_be_set_again() {
         ("a/vpnlint.toml", "[rules]\npsk-weak = \"off\"\n"),
     ]);
     let shown = faults(&site, &[]);
-    assert!(shown.contains("rule `psk-weak` is locked") && shown.contains("a/vpnlint.toml:2:1") && shown.contains("[vpnlint.toml:2"), "{shown}");
+    assert!(
+        shown.contains("rule `psk-weak` is locked") && shown.contains("a/vpnlint.toml:2:1") && shown.contains("[vpnlint.toml:2"),
+        "{shown}"
+    );
     site.write("a/vpnlint.toml", b"");
     assert!(level(&site, "psk-weak", &["a"]).ends_with(", locked"));
 }
@@ -161,7 +173,8 @@ fn rules_that_must_be_decided_end_with_4() {
 
 #[test]
 fn defaults_of_options_can_stand_in_the_policy() {
-    let site = Site::new(&[("site.toml", SITE), ("vpnlint.toml", "[check]\nfail_on = \"warning\"\nformat = [\"concise\"]\ncoverage = true\n")]);
+    let site =
+        Site::new(&[("site.toml", SITE), ("vpnlint.toml", "[check]\nfail_on = \"warning\"\nformat = [\"concise\"]\ncoverage = true\n")]);
     let output = vpnlint(site.path(), &["check", "--root", "."]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).starts_with("site.toml:3:17: warning[psk-weak]"), "{}", stdout(&output));
@@ -207,7 +220,11 @@ fn wrong_names_on_the_command_line_name_the_nearest() {
 
 #[test]
 fn a_policy_cannot_reach_out_of_the_root() {
-    let outer = Site::new(&[("secret.toml", "[rules]\npsk-weak = \"off\"\n"), ("repo/site.toml", SITE), ("repo/vpnlint.toml", "extends = \"../secret.toml\"\n")]);
+    let outer = Site::new(&[
+        ("secret.toml", "[rules]\npsk-weak = \"off\"\n"),
+        ("repo/site.toml", SITE),
+        ("repo/vpnlint.toml", "extends = \"../secret.toml\"\n"),
+    ]);
     let output = vpnlint(&outer.path().join("repo"), &["check", "--root", "."]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("outside the root"), "{}", stderr(&output));
@@ -228,14 +245,21 @@ fn host_bits(name: &str) -> String {
 
 #[test]
 fn waived_findings_are_counted_and_shown_on_request_only() {
-    let site = Site::new(&[("site.toml", host_bits("a")), ("vpnlint.toml", "[[waivers]]\nrule = \"subnet-host-bits\"\nsite = \"a\"\nreason = \"spring\"\nuntil = 2099-01-31\n".to_owned())]);
+    let site = Site::new(&[
+        ("site.toml", host_bits("a")),
+        ("vpnlint.toml", "[[waivers]]\nrule = \"subnet-host-bits\"\nsite = \"a\"\nreason = \"spring\"\nuntil = 2099-01-31\n".to_owned()),
+    ]);
     assert!(findings(&site, &[]).is_empty());
     assert_eq!(findings(&site, &["--show-waived"]), ["site.toml warning[subnet-host-bits]"]);
     let text = stdout(&vpnlint(site.path(), &["check", "--root", "."]));
     assert!(text.contains("no findings") && text.contains("1 waived"), "{text}");
-    let json: serde_json::Value = serde_json::from_slice(&vpnlint(site.path(), &["check", "--root", ".", "--format", "json", "--show-waived"]).stdout).expect("JSON");
+    let json: serde_json::Value =
+        serde_json::from_slice(&vpnlint(site.path(), &["check", "--root", ".", "--format", "json", "--show-waived"]).stdout).expect("JSON");
     let waived = &json["findings"][0]["waived"];
-    assert_eq!((waived["reason"].as_str(), waived["path"].as_str(), waived["line"].as_u64(), waived["until"].as_str()), (Some("spring"), Some("vpnlint.toml"), Some(2), Some("2099-01-31")));
+    assert_eq!(
+        (waived["reason"].as_str(), waived["path"].as_str(), waived["line"].as_u64(), waived["until"].as_str()),
+        (Some("spring"), Some("vpnlint.toml"), Some(2), Some("2099-01-31"))
+    );
     assert_eq!(json["summary"]["waived"], 1);
     for format in ["sarif", "github", "gitlab", "checkstyle", "rdjson", "markdown"] {
         let alert = stdout(&vpnlint(site.path(), &["check", "--root", ".", "--format", format]));
@@ -246,7 +270,8 @@ fn waived_findings_are_counted_and_shown_on_request_only() {
 #[test]
 fn waivers_select_by_site_client_path_and_pattern() {
     let client = |name: &str| format!("[[clients]]\nname = \"{name}\"\npre_shared_key = {{ env = \"VPNLINT_EXAMPLE_OTHER\" }}\n");
-    let text = format!("version = 1\n[client_vpn]\nshared_secret = {{ env = \"VPNLINT_EXAMPLE_PSK\" }}\n{}{}", client("sales-1"), client("lab-1"));
+    let text =
+        format!("version = 1\n[client_vpn]\nshared_secret = {{ env = \"VPNLINT_EXAMPLE_PSK\" }}\n{}{}", client("sales-1"), client("lab-1"));
     let site = Site::new(&[("x/site.toml", text)]);
     let with = |selector: &str| {
         site.write("vpnlint.toml", format!("[[waivers]]\nrule = \"psk-mism*\"\nreason = \"r\"\n{selector}\n").as_bytes());

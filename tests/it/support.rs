@@ -101,7 +101,13 @@ pub fn vpnlint(folder: &Path, arguments: &[&str]) -> Output {
 
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vpnlint"));
-    command.current_dir(folder).args(arguments).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("COLUMNS").env_remove("GITHUB_STEP_SUMMARY");
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("COLUMNS")
+        .env_remove("GITHUB_STEP_SUMMARY");
     command.envs(ENVIRONMENT.iter().copied());
     command
 }

@@ -156,3 +156,45 @@ fn client_vpn_switched_off_asks_nothing() {
     let report = check(&[MX, "[client_vpn]\nenabled = false\n", EDGE, "forwards = []\n"]);
     all_say(&report, "edge", "");
 }
+
+const WRONG: &str = "upstream-forward-wrong-protocol";
+const OUTER: &str = "[[upstream]]\nname = \"outer\"\nwan_ip = \"203.0.113.10\"\nforwards = [{ protocol = \"udp\", port = \"500,4500\", to = \"10.0.0.2\" }]\n";
+const INNER: &str = "[[upstream]]\nname = \"inner\"\nwan_ip = \"10.0.0.2\"\n";
+const TCP: &str = "forwards = [{ protocol = \"tcp\", port = \"500,4500\", to = \"192.168.1.4\" }]\n";
+const TCP_PERMIT: &str = "rules = [{ action = \"permit\", protocol = \"tcp\", destination_port = \"500,4500\" }]\n";
+
+/// What the rule says of the outer and of the inner device.
+fn wrong(parts: &[&str]) -> (String, String) {
+    let report = check(parts);
+    (verdict(&report, WRONG, "outer"), verdict(&report, WRONG, "inner"))
+}
+
+#[test]
+fn the_wrong_protocol_on_the_second_device_is_named_there() {
+    let said = |outer: &str, inner: &str| (outer.to_owned(), inner.to_owned());
+    let unknown_wan = INNER.replace("wan_ip = \"10.0.0.2\"\n", "");
+    let half = "forwards = [{ protocol = \"udp\", port = \"500\", to = \"192.168.1.4\" }, { protocol = \"tcp\", port = \"4500\", to = \"192.168.1.4\" }]\n";
+    for inner in
+        [[INNER, TCP, ""], [INNER, half, ""], [INNER, FORWARD, TCP_PERMIT], [&unknown_wan, TCP, ""], [&unknown_wan, FORWARD, TCP_PERMIT]]
+    {
+        let report = check(&[&[MX, OUTER], &inner[..]].concat());
+        assert_eq!((verdict(&report, WRONG, "outer"), verdict(&report, WRONG, "inner")), said("holds", "violated"), "{inner:?}");
+        // No other rule speaks of it.
+        assert_eq!(report.findings.len(), 1, "{inner:?}");
+    }
+    all_say(&check(&[MX, OUTER, INNER, FORWARD]), "inner", "holds");
+    let inner = [INNER, TCP].concat();
+    assert_eq!(wrong(&[MX, &OUTER.replace("udp", "tcp"), &inner]), said("violated", "violated"));
+    // A device in front that restricts sources, or says nothing, leaves the second as it is.
+    assert_eq!(wrong(&[MX, &OUTER.replace("port = ", "source = \"198.51.100.0/24\", port = "), &inner]), said("", "violated"));
+    let (outer, inner) = wrong(&[MX, "[[upstream]]\nname = \"outer\"\nwan_ip = \"203.0.113.10\"\n", &inner]);
+    assert!(outer.starts_with("undecided") && inner == "violated", "{outer} / {inner}");
+}
+
+#[test]
+fn the_wrong_protocol_behind_a_device_that_only_filters_is_named_there() {
+    let public = "version = 1\n[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"203.0.113.10\"\n";
+    let outer = "[[upstream]]\nname = \"outer\"\nforwards = []\ndefault_action = \"permit\"\n";
+    let said = wrong(&[public, outer, "[[upstream]]\nname = \"inner\"\nforwards = []\n", TCP_PERMIT]);
+    assert_eq!(said, ("holds".to_owned(), "violated".to_owned()));
+}

@@ -120,7 +120,7 @@ fn vlans_are_found_under_every_usual_name() {
         assert_eq!(v(&vlans[0].value.subnet).to_string(), "10.9.10.0/24");
         assert_eq!(r.session.map.text(vlans[0].value.subnet.span().unwrap()), "\"10.9.10.0/24\"");
         assert!(vlans[0].value.group_policy.opaque().is_some(), "an id without a list of policies");
-        assert!(r.ledger.gap.is_none());
+        assert!(r.ledger.gaps.is_empty());
     }
 }
 
@@ -185,7 +185,7 @@ fn nameless_layer_3_rules_are_not_guessed() {
     let text = r#"{"rules":[{"policy":"deny","protocol":"tcp","srcCidr":"any","destCidr":"any"}]}"#;
     let r = read(&[("rules.json", text)], "rules.json", None);
     assert_eq!(kinds(&r.ledger), [ProblemKind::ImportFailed]);
-    assert!(r.mx.firewall.is_absent() && r.ledger.gap.is_some());
+    assert!(r.mx.firewall.is_absent() && !r.ledger.gaps.is_empty());
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn one_object_may_hold_many_bodies() {
 fn an_error_in_place_of_an_answer_is_not_an_empty_list() {
     for text in [r#"{"error": "404 Not Found"}"#, r#"{"errors": ["VLANs are not enabled for this network"]}"#] {
         let r = body("appliance_vlans.json", text);
-        assert!(r.mx.vlans.opaque().is_some() && r.ledger.gap.is_some());
+        assert!(r.mx.vlans.opaque().is_some() && !r.ledger.gaps.is_empty());
         let r = body("all.json", &format!(r#"{{"vlans": {text}, "singleLan": {{"subnet":"10.9.0.0/16","applianceIp":"10.9.0.1"}}}}"#));
         assert!(r.mx.vlans.is_absent() && r.mx.single_lan.known().is_some());
         let r = body("firewall_l7_rules.json", text);

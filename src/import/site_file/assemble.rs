@@ -3,8 +3,9 @@
 use crate::import::client::Profile;
 use crate::import::values::{Imports, ListOrImport};
 use crate::import::{Ledger, client, guarded, meraki, open, resolve, upstream};
-use crate::model::{Client, ClientVpn, Field, Mx, Resource, Site};
-use crate::source::{FileId, Session, Spanned};
+use crate::model::{Client, ClientVpn, Field, Gap, Mx, Part, Resource, Site};
+use crate::source::{FileId, Session, Span, Spanned};
+use crate::tree::decode;
 
 use super::schema::{ActiveDirectoryDecl, ClientDecl, ClientVpnDecl, MxDecl, RadiusDecl, ResourceDecl, SiteDecl, UpstreamDecl};
 
@@ -12,36 +13,53 @@ use super::schema::{ActiveDirectoryDecl, ClientDecl, ClientVpnDecl, MxDecl, Radi
 pub fn assemble(session: &mut Session, file: FileId, decl: SiteDecl, folder_name: &str, ledger: &mut Ledger) -> Site {
     let mut site = Site { file: session.map.file(file).first_line(), ..Site::default() };
     if let Field::Known(info) = decl.info {
-        site.info = info.value;
+        ledger.begin(Part::Info, info.value.gap);
+        site.info = info.value.value;
     }
     site.name = site.info.name.value().cloned().unwrap_or_else(|| folder_name.to_owned());
-    site.mx = match decl.mx {
-        Field::Known(mx) => Field::known_at(join_mx(session, file, mx.value, ledger), mx.span),
-        Field::Opaque(o) => Field::Opaque(o),
-        Field::Absent => Field::Absent,
-    };
-    site.client_vpn = match decl.client_vpn {
-        Field::Known(vpn) => Field::known_at(join_client_vpn(session, file, vpn.value, ledger), vpn.span),
-        Field::Opaque(o) => Field::Opaque(o),
-        Field::Absent => Field::Absent,
-    };
-    if let Field::Known(devices) = decl.upstream {
-        for (n, device) in devices.value.into_iter().enumerate() {
-            site.upstream.push(join_upstream(session, file, device, n, ledger));
+    site.mx = decl.mx.map(|mx| {
+        ledger.begin(Part::Mx, mx.gap);
+        join_mx(session, file, mx.value, ledger)
+    });
+    site.client_vpn = decl.client_vpn.map(|vpn| {
+        ledger.begin(Part::ClientVpn, vpn.gap);
+        join_client_vpn(session, file, vpn.value, ledger)
+    });
+    for (n, (device, gap)) in tables(decl.upstream, Part::Upstreams, ledger).into_iter().enumerate() {
+        ledger.begin(Part::Upstream(n), gap);
+        site.upstream.push(join_upstream(session, file, device, n, ledger));
+    }
+    for (n, (client, gap)) in tables(decl.clients, Part::Clients, ledger).into_iter().enumerate() {
+        let first = site.clients.len();
+        ledger.begin(Part::Client(first), gap);
+        join_client(session, file, client, n, &mut site.clients, ledger);
+        // One table with several profiles: what is missing may belong to any of them.
+        if let Some(Gap { span, reason, .. }) = ledger.gaps.iter().find(|gap| gap.part == ledger.part).cloned() {
+            ledger.gaps.extend((first + 1..site.clients.len()).map(|n| Gap { part: Part::Client(n), span, reason: reason.clone() }));
         }
     }
-    if let Field::Known(clients) = decl.clients {
-        for (n, client) in clients.value.into_iter().enumerate() {
-            join_client(session, file, client, n, &mut site.clients, ledger);
-        }
+    for (n, (resource, gap)) in tables(decl.resources, Part::Resources, ledger).into_iter().enumerate() {
+        ledger.begin(Part::Resource(n), gap);
+        site.resources.push(join_resource(session, file, resource, ledger));
     }
-    if let Field::Known(resources) = decl.resources {
-        for resource in resources.value {
-            site.resources.push(join_resource(session, file, resource, ledger));
-        }
-    }
-    site.gap = ledger.gap.take();
+    site.gaps = std::mem::take(&mut ledger.gaps);
     site
+}
+
+/// The tables of one name, each with its gap; what is missing from the list itself is noted.
+fn tables<T>(list: Field<decode::Part<Vec<Spanned<decode::Part<T>>>>>, part: Part, ledger: &mut Ledger) -> Vec<(Spanned<T>, Option<Span>)> {
+    match list {
+        Field::Known(list) => {
+            ledger.begin(part, list.value.gap);
+            list.value.value.into_iter().map(|table| (Spanned::new(table.value.value, table.span), table.value.gap)).collect()
+        }
+        Field::Opaque(o) => {
+            ledger.part = part;
+            ledger.gap(o.span, o.reason);
+            Vec::new()
+        }
+        Field::Absent => Vec::new(),
+    }
 }
 
 /// The paths of an import, or none.
@@ -122,7 +140,7 @@ fn join_upstream(
                 imported = Some(device);
             }
             Some(None) => {
-                ledger.import_failed(spot, format!("{} is a {} file, no firewall's export", session.map.file(id).path, format.id()), "")
+                ledger.import_failed(spot, format!("{} is a {} file, no firewall's export", session.map.file(id).path, format.id()), "");
             }
             None => {}
         }
@@ -154,7 +172,7 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
                 profiles.extend(found);
             }
             Some(None) => {
-                ledger.import_failed(spot, format!("{} is a {} file, no client's profile", session.map.file(id).path, format.id()), "")
+                ledger.import_failed(spot, format!("{} is a {} file, no client's profile", session.map.file(id).path, format.id()), "");
             }
             None => {}
         }

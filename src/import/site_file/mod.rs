@@ -99,7 +99,7 @@ pub fn load(session: &mut Session, opened: &Opened, folder_name: &str) -> Loaded
         for span in secrets {
             session.map.hide(span);
         }
-        if let Some(span) = gap.or_else(|| problems.iter().find(|p| p.kind == ProblemKind::InvalidValue).map(|p| p.span)) {
+        if let Some(span) = gap {
             ledger.gap(span, "a value of the site file is not valid");
         }
         ledger.problems.extend(problems);

@@ -12,21 +12,25 @@ use crate::model::{
     SiteInfo, User,
 };
 use crate::net::{Addrs, Ports};
-use crate::tree::decode::{Cx, Decode, Definitions, Rejected};
+use crate::source::Spanned;
+use crate::tree::decode::{Cx, Decode, Definitions, Part, Rejected};
 use crate::tree::{Kind, Node};
 use crate::{record, words};
+
+/// Tables of one name; the list itself lacks those that were no tables.
+type Tables<T> = Field<Part<Vec<Spanned<Part<T>>>>>;
 
 /// A site file as written; assembled into a [`crate::model::Site`] next door.
 #[derive(Default)]
 pub struct SiteDecl {
     pub schema: Field<String>,
     pub version: Field<Version>,
-    pub info: Field<SiteInfo>,
-    pub mx: Field<MxDecl>,
-    pub client_vpn: Field<ClientVpnDecl>,
-    pub upstream: List<UpstreamDecl>,
-    pub clients: List<ClientDecl>,
-    pub resources: List<ResourceDecl>,
+    pub info: Field<Part<SiteInfo>>,
+    pub mx: Field<Part<MxDecl>>,
+    pub client_vpn: Field<Part<ClientVpnDecl>>,
+    pub upstream: Tables<UpstreamDecl>,
+    pub clients: Tables<ClientDecl>,
+    pub resources: Tables<ResourceDecl>,
 }
 
 impl SiteDecl {

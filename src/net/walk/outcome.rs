@@ -218,6 +218,17 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// What stops packets, every one or some of them.
+    pub fn stop(&self) -> Option<&Fault<'a>> {
+        self.fault().or_else(|| self.restriction().map(|restriction| &restriction.fault))
+    }
+
+    /// The line or default that stops them; none: the device as a whole, or nothing does.
+    pub fn place(&self) -> Option<Span> {
+        let line = self.restriction().and_then(|restriction| restriction.line).map(|line| line.span);
+        line.or_else(|| self.stop().and_then(Fault::span))
+    }
+
     /// Why it is undecided, if it is.
     pub const fn doubt(&self) -> Option<&Doubt<'a>> {
         match &self.verdict {

@@ -10,7 +10,7 @@ use super::chain::Notes;
 use super::device::{Outcome, Stage, Trip, Walked};
 use super::flow::Direction;
 use super::outcome::{Answer, By, Doubt, Fault, Restriction, Shadowed, Verdict, Witness};
-use crate::model::upstream::Line;
+use crate::model::upstream::{Action, Line};
 use crate::net::region::Region;
 use crate::net::{Addrs, Packet, Ports, Protocol, Service};
 
@@ -220,8 +220,10 @@ impl<'a> Trip<'_, 'a> {
             }
             let excludes =
                 |line: &Line| line.matches.protocol.value().is_some_and(|set| !set.contains(Protocol::Udp)) && line.names_port(wanted);
+            // Where no forward takes the packet, the forward is at fault, not the permit behind it.
+            let fits = |line: &Line| !matches!(fault, Fault::NoForward { .. }) || matches!(line.action, Action::Translate(_));
             let steps = notes.steps.iter().rev().filter(|step| step.device == fault.device());
-            steps.filter_map(|step| step.by.line()).find(|line| excludes(line))
+            steps.filter_map(|step| step.by.line()).find(|line| excludes(line) && fits(line))
         })
     }
 

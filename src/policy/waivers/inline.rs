@@ -179,7 +179,12 @@ mod tests {
 
     #[test]
     fn prose_and_values_are_no_waivers() {
-        for text in ["# vpnlint: see the wiki", "a = \"# vpnlint: allow[psk-weak] reason=x\"", "see vpnlint: allow[psk-weak]", "a = '# vpnlint: allow[x]'"] {
+        for text in [
+            "# vpnlint: see the wiki",
+            "a = \"# vpnlint: allow[psk-weak] reason=x\"",
+            "see vpnlint: allow[psk-weak]",
+            "a = '# vpnlint: allow[x]'",
+        ] {
             assert!(comments(text, true).is_empty(), "{text}");
         }
         // A key file has no comments behind values.

@@ -45,7 +45,8 @@ struct Selectors {
 
 impl Selectors {
     fn fit(&self, f: &ReportFinding, site_path: &Path) -> bool {
-        let named = |pattern: &Option<String>, kind: &str| pattern.as_ref().is_none_or(|p| f.subject.kind == kind && fits(p, &f.subject.name));
+        let named =
+            |pattern: &Option<String>, kind: &str| pattern.as_ref().is_none_or(|p| f.subject.kind == kind && fits(p, &f.subject.name));
         self.site.as_ref().is_none_or(|p| fits(p, &f.site))
             && named(&self.client, "client")
             && named(&self.resource, "resource")
@@ -54,7 +55,10 @@ impl Selectors {
             && self.path.as_ref().is_none_or(|(folder, glob)| {
                 f.places.iter().any(|p| Path::new(&*p.path).strip_prefix(folder).is_ok_and(|rest| glob.is_match(rest)))
             })
-            && self.line.as_ref().is_none_or(|(path, line)| f.places.iter().any(|p| p.path == *path && (p.line..=p.end_line).contains(line)))
+            && self
+                .line
+                .as_ref()
+                .is_none_or(|(path, line)| f.places.iter().any(|p| p.path == *path && (p.line..=p.end_line).contains(line)))
     }
 }
 
@@ -235,23 +239,44 @@ impl Waiver {
     fn finding(&self, fate: Fate, run: &Run<'_>) -> Option<ReportFinding> {
         let unknown = self.rules.iter().find(|r| !RULES.iter().any(|rule| fits(r, rule.id)));
         let (id, message, help) = if let Some(fault) = &self.fault {
-            ("invalid-value", format!("this waiver cannot be read: {fault}"), "write it as `# vpnlint: allow[rule] until=2027-01-31 reason=\"…\"`".to_owned())
+            (
+                "invalid-value",
+                format!("this waiver cannot be read: {fault}"),
+                "write it as `# vpnlint: allow[rule] until=2027-01-31 reason=\"…\"`".to_owned(),
+            )
         } else if let Some(unknown) = unknown {
-            let help = nearest_rule(unknown).map_or_else(|| "`vpnlint rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
-            (UNUSED, format!("no rule is called `{}`, so this waiver waives nothing", crate::source::clip(&crate::source::visible(unknown), 60)), help)
+            let help =
+                nearest_rule(unknown).map_or_else(|| "`vpnlint rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            (
+                UNUSED,
+                format!("no rule is called `{}`, so this waiver waives nothing", crate::source::clip(&crate::source::visible(unknown), 60)),
+                help,
+            )
         } else if self.reason.is_none() {
-            (NO_REASON, "this waiver gives no reason, and waives nothing".to_owned(), "say why the finding is tolerated, and until when: `reason=\"…\"`".to_owned())
+            (
+                NO_REASON,
+                "this waiver gives no reason, and waives nothing".to_owned(),
+                "say why the finding is tolerated, and until when: `reason=\"…\"`".to_owned(),
+            )
         } else if let Some(until) = self.until.as_ref().filter(|_| self.is_expired(run.as_of)) {
             let message = format!("this waiver ended on {until}, and waives nothing any more");
             (EXPIRED, message, "mend what it waived, or set a new `until` with its reason".to_owned())
         } else if fate.locked || self.names_locked(run) {
             let message = "this waiver is for a rule that the policy locks, and waives nothing".to_owned();
-            (LOCKED, message, "mend the finding, or ask the owners of the policy; `vpnlint policy show` says where the rule is locked".to_owned())
+            (
+                LOCKED,
+                message,
+                "mend the finding, or ask the owners of the policy; `vpnlint policy show` says where the rule is locked".to_owned(),
+            )
         } else if fate.lapsed {
             let message = "this waiver is pinned to other values, and waives nothing any more".to_owned();
             (UNUSED, message, "look at both sides again; `vpnlint baseline --pin` gives the pin of today's".to_owned())
         } else if !fate.fitted && self.was_judged(run) {
-            (UNUSED, "this waiver fits no finding".to_owned(), "take it out; what it waived is mended, or it names another thing than the finding".to_owned())
+            (
+                UNUSED,
+                "this waiver fits no finding".to_owned(),
+                "take it out; what it waived is mended, or it names another thing than the finding".to_owned(),
+            )
         } else {
             return None;
         };
@@ -292,9 +317,9 @@ impl Waiver {
             let anywhere = run.policies.everywhere();
             (rule.across.is_none() || everything)
                 && (!sites.is_empty() || anywhere.runs(rule, anywhere.of(rule)))
-                && sites.iter().all(|(n, site)| {
-                    policy(*n).runs(rule, policy(*n).of(rule)) && !site.undecided.iter().any(|u| u.id == rule.id)
-                })
+                && sites
+                    .iter()
+                    .all(|(n, site)| policy(*n).runs(rule, policy(*n).of(rule)) && !site.undecided.iter().any(|u| u.id == rule.id))
         })
     }
 }

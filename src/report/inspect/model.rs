@@ -211,8 +211,10 @@ impl Shown for Site {
             .value("upstream", all(self.upstream.iter().map(|d| d.shown(cx)).collect()))
             .value("clients", all(self.clients.iter().map(|c| c.shown(cx)).collect()))
             .value("resources", all(self.resources.iter().map(|r| r.shown(cx)).collect()));
-        if let Some(gap) = &self.gap {
-            out = out.value("gap", cx.place(json!({ "reason": cx.text(&gap.reason) }), gap.span));
+        if !self.gaps.is_empty() {
+            let gaps =
+                self.gaps.iter().map(|gap| cx.place(json!({ "part": gap.part.to_string(), "reason": cx.text(&gap.reason) }), gap.span));
+            out = out.value("gaps", gaps.collect());
         }
         out.done()
     }

@@ -75,7 +75,7 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, resource: &Resou
     match doubt {
         _ if !blocks.is_empty() || !asked => {}
         Some(reason) => out.undecided(subject, reason.into_owned()),
-        None => cx.holds_whole(out, subject),
+        None => cx.holds_in(out, &[Part::Mx, Part::ClientVpn, subject.part()], subject),
     }
 }
 

@@ -78,6 +78,9 @@ fn unknown(cx: &Context<'_>) -> Option<String> {
     if let Some(reason) = cx.site.networks_unknown() {
         return Some(reason.into_owned());
     }
+    if let Some(gap) = cx.site.gap(&[Part::Upstreams]) {
+        return Some(gap.reason.clone());
+    }
     let mx = cx.mx()?.value;
     let opaque = mx.uplinks.opaque().or_else(|| mx.uplinks.items().iter().find_map(|u| u.value.subnet.opaque()));
     let opaque = opaque.or_else(|| mx.anyconnect.opaque()).or_else(|| mx.anyconnect.value().and_then(|a| a.subnet.opaque()));
@@ -181,6 +184,7 @@ fn within_organization(sites: &[&SiteFacts], out: &mut Out<'_>) {
     }
     let unsure = sites.iter().filter(|s| s.networks_unknown).count();
     for site in sites.iter().filter(|s| s.pool.is_some() && s.pool_may_take_part() && !violated.contains(&s.index)) {
+        let mut out = out.site(site.index);
         if site.vpn == Participation::Unknown {
             out.undecided(SUBJECT, format!("site `{}` states no `mx.site_to_site_vpn`", site.name));
         } else if doubtful.contains(&site.index) || unsure > usize::from(site.networks_unknown) {

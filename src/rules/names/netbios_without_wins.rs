@@ -38,7 +38,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let finding = out.finding(format!(r"`\\{name}` is a NetBIOS name, and client VPN has no WINS server{default}"));
         let finding = finding.label(resource.name.span, "a NetBIOS name").label(wins.span().unwrap_or(section.span), "no WINS server");
         let help = "use the full DNS name; else give the connection a DNS suffix and the site's own resolvers; last, name a WINS server under Security & SD-WAN > Configure > Client VPN";
-        cx.absent(out, subject, finding.help(help));
+        cx.absent_in(out, &[Part::ClientVpn, Part::Clients], subject, finding.help(help));
     }
 }
 

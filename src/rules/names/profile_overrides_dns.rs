@@ -42,7 +42,7 @@ fn servers(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, client: &Clien
         Err(reason) => return Answer::Undecided(reason.to_owned()),
     };
     let Some(other) = own.servers.iter().find(|s| mx.addresses().all(|ip| ip != s.value)) else { return Answer::Agrees };
-    if !mx.stated && cx.site.gap.is_some() {
+    if !mx.stated && cx.site.gap(&[Part::ClientVpn]).is_some() {
         return Answer::Undecided("part of the site file could not be read".to_owned());
     }
     let default = if mx.stated { "" } else { " (Dashboard default)" };
@@ -63,7 +63,7 @@ fn suffix(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, client: &Client
     if domains.value.iter().filter_map(|d| d.value.name()).any(related) {
         return Answer::Agrees;
     }
-    if let Some(gap) = &cx.site.gap {
+    if let Some(gap) = cx.site.gap(&[Part::Info]) {
         return Answer::Undecided(gap.reason.clone());
     }
     let finding = out.finding(format!("client `{}` completes names with a domain that is none of the site's", client.name.value));

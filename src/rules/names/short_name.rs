@@ -4,14 +4,8 @@ use crate::model::ResourceName;
 use crate::rules::prelude::*;
 
 /// See the page.
-pub static RULE: Rule = Rule {
-    id: "short-name",
-    level: Level::Warning,
-    stage: Some(Stage::Name),
-    docs: include_str!("short_name.md"),
-    check,
-    ..Rule::USUAL
-};
+pub static RULE: Rule =
+    Rule { id: "short-name", level: Level::Warning, stage: Some(Stage::Name), docs: include_str!("short_name.md"), check, ..Rule::USUAL };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, resource) in cx.resources() {
@@ -28,7 +22,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         if without.is_empty() {
             match clients.iter().find_map(|c| c.dns_suffix.opaque()) {
                 Some(o) => out.undecided(subject, o.reason.to_string()),
-                None => cx.holds_whole(out, subject),
+                None => cx.holds_in(out, &[Part::Clients], subject),
             }
             continue;
         }
@@ -39,6 +33,6 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             finding = finding.label(span, "no DNS suffix in this profile");
         }
         let help = "use the full name, or set the connection's DNS suffix in the client's profile: the MX sends none (DHCP option 15)";
-        cx.absent(out, subject, finding.help(help));
+        cx.absent_in(out, &[Part::Clients], subject, finding.help(help));
     }
 }

@@ -29,7 +29,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let finding = out.finding(format!("client `{}` names a server address that is not public", client.name.value));
         let finding = finding.label(server.span, kind(ip)).label_at(client.lan_subnet.span(), "the client's network is another");
         let help = "name the hostname that Security & SD-WAN > Monitor > Appliance status shows, or the public address there; a client that sits in front of the MX states its `lan_subnet`";
-        cx.absent(out, subject, finding.help(help));
+        cx.absent_in(out, &[subject.part()], subject, finding.help(help));
     }
 }
 

@@ -30,7 +30,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             }
             ServerIs::OtherAddress => {
                 let finding = out.finding(format!("the server of client `{name}` is no address of this MX"));
-                (finding, "no address of the MX", "name the hostname that Security & SD-WAN > Monitor > Appliance status shows, or the address that it shows")
+                (
+                    finding,
+                    "no address of the MX",
+                    "name the hostname that Security & SD-WAN > Monitor > Appliance status shows, or the address that it shows",
+                )
             }
             ServerIs::OtherDynamicName => {
                 let finding = out.finding(format!("the server of client `{name}` is the hostname of another MX")).stage(Stage::Resolve);
@@ -47,7 +51,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             }
         };
         let finding = own(cx, matches!(is, ServerIs::OtherAddress), finding.label(server.span, label));
-        cx.absent(out, subject, finding.help(help));
+        // The names and addresses of the MX, and of what stands in front of it.
+        cx.absent_in(out, &[Part::Mx, Part::Upstreams, subject.part()], subject, finding.help(help));
     }
 }
 

@@ -21,11 +21,14 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         }
         for (chain, line) in unused {
             let finding = out
-                .finding(format!("upstream `{}` permits UDP 500 or 4500 in the list `{}`, which it uses nowhere", device.name.value, chain.name))
+                .finding(format!(
+                    "upstream `{}` permits UDP 500 or 4500 in the list `{}`, which it uses nowhere",
+                    device.name.value, chain.name
+                ))
                 .label(chain.span, "bound to nothing")
                 .label(line.span, "never asked")
                 .help("apply the list to the interface towards the internet (or call it from a list that is applied), or delete it");
-            cx.absent(out, subject, Finding { stage: stage(cx, line), ..finding });
+            cx.absent_in(out, &[subject.part()], subject, Finding { stage: stage(cx, line), ..finding });
         }
     }
 }

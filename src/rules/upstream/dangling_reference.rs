@@ -5,20 +5,21 @@ use crate::net::Protocol;
 use crate::rules::prelude::*;
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "dangling-reference", level: Level::Error, docs: include_str!("dangling_reference.md"), check, ..Rule::USUAL };
+pub static RULE: Rule =
+    Rule { id: "dangling-reference", level: Level::Error, docs: include_str!("dangling_reference.md"), check, ..Rule::USUAL };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (n, device) in cx.site.upstream.iter().enumerate().filter(|(_, device)| device.exported) {
         let subject = Subject::Upstream(n);
         if device.dangling.is_empty() {
-            cx.nothing_found(out, subject);
+            cx.holds_in(out, &[subject.part()], subject);
         }
         for reference in &device.dangling {
             let finding = out
                 .finding(format!("upstream `{}` uses a name that its export does not define: {}", device.name.value, reference.value))
                 .label(reference.span, "not defined in the file")
                 .help("define it on the device or correct the name; if it is defined there, export the whole configuration");
-            cx.absent(out, subject, Finding { stage: stage(device, reference.span), ..finding });
+            cx.absent_in(out, &[subject.part()], subject, Finding { stage: stage(device, reference.span), ..finding });
         }
     }
 }

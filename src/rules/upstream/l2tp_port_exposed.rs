@@ -6,13 +6,14 @@ use crate::rules::prelude::*;
 use crate::rules::upstream_lines::{Named, describes_itself, is_for_outside, met_from_outside};
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "l2tp-port-exposed", level: Level::Warning, docs: include_str!("l2tp_port_exposed.md"), check, ..Rule::USUAL };
+pub static RULE: Rule =
+    Rule { id: "l2tp-port-exposed", level: Level::Warning, docs: include_str!("l2tp_port_exposed.md"), check, ..Rule::USUAL };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, device, named) in cx.upstream() {
         if named.l2tp.is_empty() && named.unknown.is_empty() {
             if describes_itself(device) {
-                cx.nothing_found(out, subject);
+                cx.holds_in(out, &[subject.part()], subject);
             } else {
                 let reason = format!("nothing says what `{}` forwards or permits (`forwards`, `rules` or an `import`)", device.name.value);
                 out.undecided(subject, reason);
@@ -42,7 +43,7 @@ fn decide(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, device: &Device
     let ports = || named.unknown.iter().find(|(id, line, _)| is_met(*id) && is_for_outside(device, line)).map(|(.., opaque)| *opaque);
     match doubtful.first().and_then(|line| line.matches.first_opaque()).or_else(ports) {
         Some(opaque) => out.undecided(subject, opaque.reason.to_string()),
-        None => cx.nothing_found(out, subject),
+        None => cx.holds_in(out, &[subject.part()], subject),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use crate::model::mx::{AllowedInbound, Firewall, OneToOneNat};
 use crate::model::Opaque;
+use crate::model::mx::{AllowedInbound, Firewall, OneToOneNat};
 use crate::net::Ports;
 use crate::rules::prelude::*;
 
@@ -65,7 +65,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     match reason {
         _ if found => {}
         Some(reason) => out.undecided(Subject::Mx, String::from(reason)),
-        None => cx.nothing_found(out, Subject::Mx),
+        None => cx.holds_in(out, &[Part::Mx], Subject::Mx),
     }
 }
 

@@ -23,20 +23,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         return;
     }
     let answer = paths.path.arrives(Service::ESP);
-    if let Some(doubt) = answer.doubt() {
-        paths.undecided(out, doubt);
-        return;
-    }
-    let Some(fault) = answer.fault().or_else(|| answer.restriction().map(|r| &r.fault)) else {
-        paths.all_hold(cx, out);
-        return;
-    };
-    let device = paths.device(fault.device());
+    let Some((fault, device, place)) = paths.stopped(cx, out, &answer) else { return };
     let whom = if answer.restriction().is_some() { " of some clients" } else { "" };
-    let line = answer.restriction().and_then(|r| r.line).map(|line| line.span).or_else(|| fault.span());
     let finding = out
         .finding(format!("upstream `{}` drops ESP{whom}, and no NAT is on the way", device.name.value))
-        .label(line.unwrap_or(device.name.span), "drops IP protocol 50")
+        .label(place, "drops IP protocol 50")
         .label_at(mx.value.target_label().0, "the MX's public address")
         .help("permit IP protocol 50 (ESP) to the MX: a client that is not behind NAT itself does not use UDP 4500")
         .proof(answer.witness().map(|w| Proof::of(word(fault), w)));

@@ -43,14 +43,13 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 
 /// What drops the answers. A line that drops the requests too is the finding of another rule.
 fn blocking(answer: &Answer<'_>, paths: &Paths<'_>) -> Option<Span> {
-    let fault = answer.fault().or_else(|| answer.restriction().map(|r| &r.fault))?;
-    let span = answer.restriction().and_then(|r| r.line).map_or_else(|| fault.span(), |line| Some(line.span))?;
+    let span = answer.place()?;
     let request = if answer.service == Service::IKE { paths.ike() } else { paths.nat_t() };
     (request.fault().and_then(crate::net::Fault::span) != Some(span)).then_some(span)
 }
 
 fn report(cx: &Context<'_>, out: &mut Out<'_>, paths: &Paths<'_>, answer: &Answer<'_>, span: Span, both: bool) {
-    let Some(fault) = answer.fault().or_else(|| answer.restriction().map(|r| &r.fault)) else { return };
+    let Some(fault) = answer.stop() else { return };
     let ports = match (answer.service == Service::IKE, both) {
         (_, true) => "500 and 4500",
         (true, false) => "500",

@@ -5,7 +5,8 @@ use crate::rules::prelude::*;
 use crate::rules::upstream_verdicts::{paths, word};
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "upstream-blocks-tls", level: Level::Warning, docs: include_str!("upstream_blocks_tls.md"), check, ..Rule::USUAL };
+pub static RULE: Rule =
+    Rule { id: "upstream-blocks-tls", level: Level::Warning, docs: include_str!("upstream_blocks_tls.md"), check, ..Rule::USUAL };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(anyconnect) = cx.mx().and_then(|mx| mx.value.anyconnect.known()) else { return };
@@ -23,15 +24,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
     let Ok(port) = u16::try_from(anyconnect.value.port.value().copied().unwrap_or(443)) else { return };
     let answer = paths.path.arrives(Service::tcp(port));
-    if let Some(doubt) = answer.doubt() {
-        paths.undecided(out, doubt);
-        return;
-    }
-    let Some(fault) = answer.fault().or_else(|| answer.restriction().map(|r| &r.fault)) else {
-        paths.all_hold(cx, out);
-        return;
-    };
-    let device = paths.device(fault.device());
+    let Some((fault, device, place)) = paths.stopped(cx, out, &answer) else { return };
     let name = &device.name.value;
     let (message, label) = match fault {
         _ if answer.restriction().is_some() => {
@@ -41,19 +34,21 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         Fault::NoForward { .. } => {
             (format!("upstream `{name}` does not forward TCP {port}, which AnyConnect needs"), format!("no forward for TCP {port}"))
         }
-        Fault::PortTranslated { to, .. } => {
-            (format!("upstream `{name}` forwards TCP {port} to another port, which AnyConnect does not use"), format!("arrives on port {to}"))
-        }
+        Fault::PortTranslated { to, .. } => (
+            format!("upstream `{name}` forwards TCP {port} to another port, which AnyConnect does not use"),
+            format!("arrives on port {to}"),
+        ),
         Fault::Elsewhere { .. } | Fault::WrongProtocol { .. } => {
             (format!("upstream `{name}` forwards TCP {port} to another host than the MX"), "goes elsewhere".to_owned())
         }
     };
-    let line = answer.restriction().and_then(|r| r.line).map(|line| line.span).or_else(|| fault.span());
     let finding = out
         .finding(message)
-        .label(line.unwrap_or(device.name.span), label)
+        .label(place, label)
         .label_at(anyconnect.value.enabled.span(), "AnyConnect is on")
-        .help(format!("forward and permit TCP {port} to the MX from everywhere, or switch AnyConnect off (Security & SD-WAN > Configure > Client VPN)"))
+        .help(format!(
+            "forward and permit TCP {port} to the MX from everywhere, or switch AnyConnect off (Security & SD-WAN > Configure > Client VPN)"
+        ))
         .proof(answer.witness().map(|w| Proof::of(word(fault), w)));
     cx.by_fault(out, paths.subject(fault.device()), fault, finding);
 }

@@ -51,7 +51,8 @@ fn hidden<'a>(spot: &Spot<'_, 'a>) -> Vec<Hidden<'a>> {
                     all.len() - 1
                 });
                 all[at].services.push(*service);
-                let new: Vec<&Line> = by.iter().copied().filter(|taker| !all[at].by.iter().any(|known| std::ptr::eq(*known, *taker))).collect();
+                let new: Vec<&Line> =
+                    by.iter().copied().filter(|taker| !all[at].by.iter().any(|known| std::ptr::eq(*known, *taker))).collect();
                 all[at].by.extend(new);
             }
         }
@@ -98,10 +99,8 @@ impl Spot<'_, '_> {
                 }
             }
         }
-        match &cx.site.gap {
-            Some(gap) if asked => out.undecided(subject, gap.reason.clone()),
-            None if asked => out.holds(subject),
-            _ => {}
+        if asked {
+            cx.holds_whole(out, subject);
         }
     }
 }

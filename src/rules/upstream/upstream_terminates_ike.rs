@@ -30,7 +30,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             Field::Known(ends) => &ends.value,
         };
         if ends.is_empty() {
-            cx.nothing_found(out, subject);
+            cx.holds_in(out, &[subject.part()], subject);
             continue;
         }
         if paths.path.is_translated().is_none() {
