@@ -90,11 +90,7 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7R
     match doubt {
         _ if found => {}
         Some(reason) => out.undecided(subject, reason.into_owned()),
-        None => cx.holds_in(
-            out,
-            &[Part::Mx, Part::ClientVpn, if subject == Subject::ClientVpn { Part::Resources } else { subject.part() }],
-            subject,
-        ),
+        None => cx.holds_in(out, &[Part::Mx, Part::ClientVpn, if subject == Subject::ClientVpn { Part::Resources } else { subject.part() }], subject),
     }
 }
 

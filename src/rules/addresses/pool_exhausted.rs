@@ -31,8 +31,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(pool) = cx.pool(out, subject) else { return };
     let (usable, needed) = (usable(pool.value), needed(vpn.users.items(), &cx.site.clients));
     if needed > usable {
-        let mut finding =
-            out.finding(format!("the client VPN subnet has {usable} addresses for clients, and {needed} devices may want one"));
+        let mut finding = out.finding(format!("the client VPN subnet has {usable} addresses for clients, and {needed} devices may want one"));
         finding = finding.label(pool.span, format!("{usable} addresses for clients"));
         finding = match vpn.users.known() {
             Some(users) if !users.value.is_empty() => finding.label(users.span, "users and their devices"),
@@ -42,8 +41,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let mut clients: Vec<_> = cx.site.clients.iter().collect();
         clients.sort_by_key(|c| std::cmp::Reverse(count(&c.device_count)));
         for client in clients.into_iter().take(3) {
-            finding =
-                finding.label(client.device_count.span().unwrap_or(client.name.span), format!("{} devices", count(&client.device_count)));
+            finding = finding.label(client.device_count.span().unwrap_or(client.name.span), format!("{} devices", count(&client.device_count)));
         }
         let help = "choose a larger subnet under Security & SD-WAN > Configure > Client VPN > Subnet";
         out.violated(subject, finding.help(help));

@@ -15,8 +15,7 @@ pub static RULE: Rule = Rule {
 };
 
 /// What the Dashboard's field takes.
-static MAX_LENGTH: Count =
-    Count { name: "max_length", doc: "the longest key that the Dashboard's field takes, in characters", default: 32, range: (1, 256) };
+static MAX_LENGTH: Count = Count { name: "max_length", doc: "the longest key that the Dashboard's field takes, in characters", default: 32, range: (1, 256) };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let dashboard = Carrier::Dashboard { max_length: out.count(&MAX_LENGTH) as usize };
@@ -47,8 +46,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         // What the format changed can be told from the key that was meant; without that one, only from the key itself.
         let meant = known.unwrap_or(key);
         let carriers = carriers(&key.value, client).into_iter().filter(|_| known.is_some()).chain(known.is_none().then_some(dashboard));
-        let Some(why) =
-            carriers.into_iter().find_map(|c| meant.value.secret.unportable(c)).filter(|w| known.is_none() || *w != Unportable::NonAscii)
+        let Some(why) = carriers.into_iter().find_map(|c| meant.value.secret.unportable(c)).filter(|w| known.is_none() || *w != Unportable::NonAscii)
         else {
             if known.is_some() {
                 out.holds(subject);

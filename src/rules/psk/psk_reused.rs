@@ -50,9 +50,7 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
                 Some(first) => pairs.push((*first, (*key, *site))),
                 None if group.len() > 1 => {}
                 None => match unknown {
-                    Some(other) => {
-                        out.site(site.index).undecided(Subject::ClientVpn, format!("the key of site `{}` is not known", other.name))
-                    }
+                    Some(other) => out.site(site.index).undecided(Subject::ClientVpn, format!("the key of site `{}` is not known", other.name)),
                     None => out.site(site.index).holds(Subject::ClientVpn),
                 },
             }
@@ -62,8 +60,7 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
     for ((key, site), (other_key, other)) in pairs {
         let finding = out.finding(format!("site `{}` has the same pre-shared key as site `{}`", other.name, site.name));
         let finding = finding.label_in(other.index, other_key.span, "the same key").label_in(site.index, key.span, "as here");
-        let help =
-            "give each site its own key on Security & SD-WAN > Configure > Client VPN, so that who leaves one site cannot enter another";
+        let help = "give each site its own key on Security & SD-WAN > Configure > Client VPN, so that who leaves one site cannot enter another";
         out.violated(Subject::ClientVpn, finding.help(help));
     }
 }

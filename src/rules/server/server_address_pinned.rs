@@ -47,17 +47,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let hostname = dns.hostname.span().or(dns.enabled.span()).or(mx.dynamic_dns.span());
         let finding = out.finding(format!("client `{}` names {what}{tail}", client.name.value)).label(server.span, label);
         let finding = finding.label_at(hostname, "the MX has a hostname");
-        let finding = mx
-            .uplinks
-            .items()
-            .get(1)
-            .map(|u| u.span)
-            .filter(|_| failover)
-            .into_iter()
-            .fold(finding, |f, span| f.label(span, "a second uplink"));
-        out.violated(
-            subject,
-            finding.help("name the hostname that Security & SD-WAN > Monitor > Appliance status shows: it follows the active uplink"),
-        );
+        let finding = mx.uplinks.items().get(1).map(|u| u.span).filter(|_| failover).into_iter().fold(finding, |f, span| f.label(span, "a second uplink"));
+        out.violated(subject, finding.help("name the hostname that Security & SD-WAN > Monitor > Appliance status shows: it follows the active uplink"));
     }
 }

@@ -29,9 +29,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 out.violated(subject, primary(&mx, finding).help(help));
             }
             ServerIs::Unknown(why) => out.undecided(subject, why),
-            ServerIs::Hostname(_) | ServerIs::UplinkName(_) | ServerIs::Alias(_) | ServerIs::Address(_) | ServerIs::UnitOfPair(_) => {
-                out.holds(subject)
-            }
+            ServerIs::Hostname(_) | ServerIs::UplinkName(_) | ServerIs::Alias(_) | ServerIs::Address(_) | ServerIs::UnitOfPair(_) => out.holds(subject),
             _ => {} // no address of this MX, or none at all
         }
     }
@@ -40,9 +38,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let Some((line, to, span)) = serves.then(|| forward(mx.value, device)).flatten() else { continue };
         let finding = out.finding(format!("upstream device `{}` forwards IKE to the uplink that is not primary", device.name.value));
         let finding = finding.label(line, "to the other uplink").label(span, "not primary");
-        let help = format!(
-            "forward UDP 500 and 4500 to the primary uplink instead of {to}, or choose the primary uplink on Security & SD-WAN > Configure > SD-WAN & traffic shaping"
-        );
+        let help = format!("forward UDP 500 and 4500 to the primary uplink instead of {to}, or choose the primary uplink on Security & SD-WAN > Configure > SD-WAN & traffic shaping");
         out.violated(Subject::Upstream(n), primary(&mx, finding).help(help));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use crate::model::Opaque;
 use crate::model::mx::{AllowedInbound, Firewall, OneToOneNat};
+use crate::model::Opaque;
 use crate::net::Ports;
 use crate::rules::prelude::*;
 

@@ -48,8 +48,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let enough = |service: Service| resolvers.public.is_some() && (service == DNS || service == DNS_OVER_TCP);
     if let Some((answer, partly)) = answers.iter().filter(|a| !enough(a.service)).find_map(|a| Some((a, a.restriction()?))) {
         let device = &paths.device(partly.fault.device()).name.value;
-        let reason =
-            format!("`{device}` lets {} leave to some addresses only, and which ones the MX needs is not in the files", answer.service);
+        let reason = format!("`{device}` lets {} leave to some addresses only, and which ones the MX needs is not in the files", answer.service);
         out.undecided(paths.subject(partly.fault.device()), reason);
     } else if resolvers.is_private {
         out.undecided(paths.subject(0), "the MX asks a resolver on this side of the internet, and whether it answers is not in the files");
