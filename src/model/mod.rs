@@ -13,10 +13,12 @@ pub mod mx;
 mod names;
 mod networks;
 mod resource;
+pub mod routing;
 pub mod server;
 mod site;
 pub mod tables;
 pub mod upstream;
+mod way_back;
 
 pub use auth::{Key, KeyOrigin};
 pub use client::{Authentication, Client, IpsecAuthentication, Os, TunnelType};
@@ -30,3 +32,4 @@ pub use networks::{Network, NetworkKind, overlap};
 pub use resource::{AllowFrom, Interface, Resource, ResourceName, Route, Service};
 pub use server::ServerIs;
 pub use site::{Gap, Site, SiteInfo};
+pub use way_back::WayBack;
