@@ -52,7 +52,7 @@ rules! {
     }
     addresses {
         subnet_overlap subnet_not_private subnet_host_bits home_lan_overlap pool_exhausted resource_not_routed client_subnet_not_in_vpn
-        split_tunnel_misses_resource no_return_route
+        split_tunnel_misses_resource no_return_route client_behind_same_mx client_address_is_peer clients_share_address
     }
     names { internal_name_public_dns dns_server_unreachable short_name netbios_without_wins wins_unreachable profile_overrides_dns }
     access { l7_blocks_file_sharing l3_blocks_resource resource_firewall_blocks_vpn }
