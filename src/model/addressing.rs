@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use super::mx::{Uplink, UplinkMode, WarmSpare};
 use super::upstream::{Device, Target};
 use super::{Field, Mx, Site, is_cgnat, is_private};
+use crate::net::Addrs;
 use crate::source::{Span, Spanned};
 
 /// What an address is to the MX.
@@ -178,6 +179,34 @@ impl Site {
         }
         all.sort_by_key(|a| (!a.primary, a.kind));
         all
+    }
+
+    /// Why an address by which the internet knows the MX may be missing from [`Site::addresses`]; none when the input names them all.
+    pub fn public_addresses_unknown(&self) -> Option<String> {
+        let mx = match &self.mx {
+            Field::Known(mx) => &mx.value,
+            Field::Opaque(o) => return Some(o.reason.to_string()),
+            Field::Absent => return Some("the site file has no `[mx]`".to_owned()),
+        };
+        if let Some(why) = self.hidden_address(mx) {
+            return Some(why);
+        }
+        let public = |ip: &Ipv4Addr| Addrs::public().contains(*ip);
+        let known = |interface: &str, uplink: Option<&Uplink>| {
+            let device = self.devices_of(mx, interface).next().map(Device::wan_address);
+            uplink.is_some_and(|u| u.public_ip.value().or(u.ip.value()).is_some_and(public))
+                || mx.vip_of(interface).is_some_and(|vip| public(&vip.value))
+                || device.is_some_and(|wan| wan.value().is_some_and(public))
+        };
+        let named = mx.uplinks.items().iter().find(|u| !u.value.interface.value().is_some_and(|name| known(name, Some(&u.value))));
+        match named.map(|u| u.value.interface.value()) {
+            Some(Some(name)) => Some(format!("the uplink {name} states no `public_ip`")),
+            Some(None) => Some("an uplink states no `interface`".to_owned()),
+            None if mx.primary_uplink().is_none() && !known(mx.primary_uplink_name(), None) => {
+                Some("the primary uplink is not among `mx.uplinks`".to_owned())
+            }
+            None => None,
+        }
     }
 
     /// Whether the primary uplink is behind NAT (see the rule catalogue's definition).

@@ -34,7 +34,7 @@ pub struct Client {
     pub software: List<String>,
     /// `AssumeUDPEncapsulationContextOnSendRule`; a known 0 means that the value is absent or unset.
     pub nat_t_rule: Field<u32>,
-    /// `ProhibitIpSec`.
+    /// `ProhibitIpSec`; a known 0 means that the value is absent or unset.
     pub prohibit_ipsec: Field<u32>,
     /// Start type of the IKEEXT service (4: disabled).
     pub ikeext_start: Field<u32>,
@@ -67,7 +67,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// Whether the profile may make an L2TP/IPsec connection, as far as it says.
+    /// Whether it runs Windows: where `os` says nothing, facts of a registry say so.
+    pub fn is_windows(&self) -> bool {
+        let registry = || [&self.nat_t_rule, &self.prohibit_ipsec, &self.ikeext_start].into_iter().any(|f| !f.is_absent());
+        self.os.value().map_or_else(registry, |os| *os == Os::Windows)
+    }
+
+    /// Whether the tunnel may be L2TP over IPsec, as far as the profile says.
     pub fn may_use_l2tp(&self) -> bool {
         self.tunnel_type.value().is_none_or(|t| matches!(t, TunnelType::L2tp | TunnelType::Automatic))
     }

@@ -16,10 +16,12 @@ mod networks;
 mod os;
 pub mod proposal;
 mod resource;
+pub mod routing;
 pub mod server;
 mod site;
 pub mod tables;
 pub mod upstream;
+mod way_back;
 
 pub use auth::{Key, KeyOrigin};
 pub use client::{Authentication, Client, IpsecAuthentication, Os, TunnelType};
@@ -35,3 +37,4 @@ pub use os::L2tpClient;
 pub use resource::{AllowFrom, Interface, Resource, ResourceName, Route, Service};
 pub use server::ServerIs;
 pub use site::{Site, SiteInfo};
+pub use way_back::WayBack;

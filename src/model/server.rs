@@ -139,7 +139,7 @@ impl Site {
     }
 
     /// The reason of the first address of the MX that is there but opaque.
-    fn hidden_address(&self, mx: &Mx) -> Option<String> {
+    pub(super) fn hidden_address(&self, mx: &Mx) -> Option<String> {
         let uplinks = mx.uplinks.items().iter().flat_map(|u| [&u.value.ip, &u.value.public_ip]);
         let vips = mx.pair().into_iter().flat_map(|w| [&w.virtual_ip1, &w.virtual_ip2]);
         let hidden = uplinks.chain(vips).chain(self.upstream.iter().map(|d| &d.wan_ip)).find_map(Field::opaque);

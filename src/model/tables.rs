@@ -68,6 +68,25 @@ pub fn os_without_l2tp() -> &'static [(&'static str, u32)] {
     })
 }
 
+/// What is known to keep Windows' own VPN from working, when an installed program is it (`conflicting-software.txt`).
+///
+/// A name counts where it stands as whole words, without regard to case: "SmartByte Drivers and Services" is SmartByte.
+pub fn conflicting_software(program: &str) -> Option<&'static str> {
+    let program = program.to_ascii_lowercase();
+    let holds = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        program.match_indices(&name).any(|(at, _)| {
+            let beside = [program[..at].chars().next_back(), program[at + name.len()..].chars().next()];
+            !beside.into_iter().flatten().any(char::is_alphanumeric)
+        })
+    };
+    let table = || lines(include_str!("../../policies/data/conflicting-software.txt"));
+    if table().any(|(kind, name)| kind == "harmless" && holds(name)) {
+        return None;
+    }
+    table().find(|(kind, name)| *kind == "conflicts" && holds(name)).map(|(_, name)| name)
+}
+
 fn named(kind: &str, name: &str) -> bool {
     lines(include_str!("../../policies/data/l7-file-sharing.txt")).any(|(k, n)| k == kind && n.eq_ignore_ascii_case(name.trim()))
 }
@@ -90,6 +109,27 @@ mod tests {
         assert_eq!(lines(resolvers).count(), count(resolvers));
         assert_eq!(mx_proposals().count(), count(include_str!("../../policies/data/mx-proposals.txt")));
         assert_eq!(os_without_l2tp().len(), count(include_str!("../../policies/data/os-without-l2tp.txt")));
+    }
+
+    #[test]
+    fn conflicting_programs_are_known_by_whole_words() {
+        assert_eq!(conflicting_software("SmartByte Drivers and Services"), Some("SmartByte"));
+        assert_eq!(conflicting_software("Rivet SMARTBYTE (64-bit)"), Some("SmartByte"));
+        assert_eq!(conflicting_software("softether vpn server"), Some("SoftEther VPN Server"));
+        for other in [
+            "SmartBytes Backup",
+            "MySmartByte",
+            "Smart Byte",
+            "SoftEther VPN Client",
+            "SoftEther VPN Server Manager (Tools Only)",
+            "Übersmartbyte",
+            "",
+        ] {
+            assert_eq!(conflicting_software(other), None, "{other}");
+        }
+        let table = include_str!("../../policies/data/conflicting-software.txt");
+        assert!(lines(table).all(|(kind, name)| matches!(kind, "conflicts" | "harmless") && !name.is_empty()));
+        assert_eq!(lines(table).count(), count(table));
     }
 
     #[test]

@@ -56,9 +56,13 @@ rules! {
         esp_as_port l2tp_port_exposed upstream_blocks_reply upstream_blocks_esp upstream_terminates_ike acl_not_applied
         dangling_reference upstream_blocks_cloud upstream_blocks_tls mx_forwards_ike
     }
-    addresses { subnet_overlap subnet_not_private subnet_host_bits home_lan_overlap pool_exhausted }
+    addresses {
+        subnet_overlap subnet_not_private subnet_host_bits home_lan_overlap pool_exhausted resource_not_routed client_subnet_not_in_vpn
+        split_tunnel_misses_resource no_return_route client_behind_same_mx client_address_is_peer clients_share_address
+    }
     names { internal_name_public_dns dns_server_unreachable short_name netbios_without_wins wins_unreachable profile_overrides_dns }
     access { l7_blocks_file_sharing l3_blocks_resource resource_firewall_blocks_vpn }
+    machine { windows_nat_t_not_enabled windows_ipsec_prohibited windows_ikeext_disabled conflicting_software }
     files { syntax_error unknown_key invalid_value import_failed unused_waiver expired_waiver waiver_without_reason waiver_for_locked_rule cross_source_drift }
 }
 

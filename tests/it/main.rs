@@ -15,6 +15,7 @@ mod policies;
 mod support;
 mod tripwire;
 mod verdicts_a;
+mod verdicts_routes;
 mod verdicts_tunnel;
 mod verdicts_up1;
 mod verdicts_up2;

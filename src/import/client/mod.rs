@@ -47,6 +47,16 @@ pub fn nothing_known(client: &mut Client, place: Span) {
     unknown(&mut client.esp, place);
 }
 
+/// Marks what exports of the machine would say as not known, when they were not read.
+pub fn evidence_unread(client: &mut Client, paths: &[Spanned<String>], place: Span) {
+    let names: Vec<_> = paths.iter().map(|p| format!("`{}`", crate::source::clip(&p.value, 80))).collect();
+    for field in [&mut client.nat_t_rule, &mut client.prohibit_ipsec, &mut client.ikeext_start] {
+        if field.is_absent() {
+            *field = Field::opaque_at(place, format!("the export {} was not read", names.join(", ")));
+        }
+    }
+}
+
 /// One client from what the table says and what the profile says; where both speak and differ, the table's word counts and the drift is noted.
 pub fn join(inline: &Client, profile: Profile, name: Spanned<String>, problems: &mut Vec<Problem>) -> Client {
     let Client { format, profile: head, .. } = profile.client;

@@ -155,6 +155,9 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
         inline.nat_t_rule = evidence.value.nat_t_rule;
         inline.prohibit_ipsec = evidence.value.prohibit_ipsec;
         inline.ikeext_start = evidence.value.ikeext_start;
+        if let Some(import) = evidence.value.import.known() {
+            client::evidence_unread(&mut inline, &import.value.0, import.span);
+        }
         not_yet(session, file, evidence.value.import, ledger);
     }
     let import = paths(import);

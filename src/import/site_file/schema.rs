@@ -501,9 +501,9 @@ pub struct EvidenceDecl {
 
 record!(EvidenceDecl, "evidence", {
     "import" => import: "registry exports and the like",
-    "nat_t_rule" => nat_t_rule: "AssumeUDPEncapsulationContextOnSendRule",
-    "prohibit_ipsec" => prohibit_ipsec: "ProhibitIpSec",
-    "ikeext_start" => ikeext_start: "start type of the IKEEXT service",
+    "nat_t_rule" => nat_t_rule: "AssumeUDPEncapsulationContextOnSendRule; 0 when the registry lacks it",
+    "prohibit_ipsec" => prohibit_ipsec: "ProhibitIpSec; 0 when the registry lacks it",
+    "ikeext_start" => ikeext_start: "start type of the IKEEXT service: 2 automatic, 3 manual, 4 disabled",
 });
 
 /// One `[[resources]]` table.
