@@ -20,7 +20,9 @@ pub mod upstream;
 
 pub use auth::{Key, KeyOrigin};
 pub use client::{Authentication, Client, IpsecAuthentication, Os, TunnelType};
-pub use client_vpn::{ActiveDirectoryServer, AuthType, Certificate, ClientVpn, Crypto, DnsMode, RadiusServer, User, UsernameFormat};
+pub use client_vpn::{
+    ActiveDirectoryServer, AuthType, Certificate, ClientVpn, Crypto, DnsMode, RadiusClient, RadiusServer, User, UsernameFormat,
+};
 pub use day::Day;
 pub use field::{Field, List, Opaque};
 pub use host::{Host, is_cgnat, is_private};
