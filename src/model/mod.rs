@@ -1,5 +1,6 @@
 //! The network as it is, whatever file described it: no serde, no formats; every leaf has its place, and is known or opaque with a reason.
 
+pub mod accounts;
 pub mod addressing;
 mod arrival;
 mod auth;
