@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod addressing;
 mod arrival;
 mod auth;
+mod certificate;
 mod client;
 mod client_vpn;
 mod day;
@@ -13,13 +14,17 @@ mod host;
 pub mod mx;
 mod names;
 mod networks;
+pub mod placement;
+pub mod radius;
 mod resource;
 pub mod server;
 mod site;
 pub mod tables;
+mod uplink_state;
 pub mod upstream;
 
 pub use auth::{Key, KeyOrigin};
+pub use certificate::CertificateFault;
 pub use client::{Authentication, Client, IpsecAuthentication, Os, TunnelType};
 pub use client_vpn::{
     ActiveDirectoryServer, AuthType, Certificate, ClientVpn, Crypto, DnsMode, RadiusClient, RadiusServer, User, UsernameFormat,
@@ -33,3 +38,4 @@ pub use networks::{Network, NetworkKind, overlap};
 pub use resource::{AllowFrom, Interface, Resource, ResourceName, Route, Service};
 pub use server::ServerIs;
 pub use site::{Gap, Site, SiteInfo};
+pub use uplink_state::UplinkState;
