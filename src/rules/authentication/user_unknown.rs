@@ -1,0 +1,49 @@
+//! Meraki authentication, and a client's user is not among the users.
+
+use crate::model::AuthType;
+use crate::model::accounts::{Accounts, is_email};
+use crate::rules::prelude::*;
+
+/// See the page.
+pub static RULE: Rule = Rule {
+    id: "user-unknown",
+    level: Level::Error,
+    stage: Some(Stage::PppAuth),
+    docs: include_str!("user_unknown.md"),
+    check,
+    ..Rule::USUAL
+};
+
+fn check(cx: &Context<'_>, out: &mut Out<'_>) {
+    let Some(vpn) = cx.site.client_vpn.value() else { return };
+    let accounts = Accounts::of(vpn.users.items());
+    for (subject, client) in cx.clients() {
+        let Some((user, _)) = cx.user_under(out, subject, client, &[AuthType::Meraki]) else { continue };
+        let users = match &vpn.users {
+            Field::Known(users) => users,
+            Field::Opaque(o) => {
+                out.undecided(subject, o.reason.to_string());
+                continue;
+            }
+            Field::Absent => {
+                out.undecided(subject, "the site file states no `client_vpn.users`");
+                continue;
+            }
+        };
+        if !accounts.entries(&user.value).is_empty() {
+            out.holds(subject);
+        } else if !is_email(&user.value) {
+            // username-not-email speaks of it
+        } else if let Some(why) = accounts.unnamed {
+            out.undecided(subject, why.to_owned());
+        } else {
+            let finding = out.finding(format!("the user of client `{}` is not among the users of client VPN", client.name.value));
+            let finding = finding.label(user.span, "not among the users").label(users.span, "the users");
+            let local = |name: &str| name.split_once('@').map(|(local, _)| local.to_lowercase());
+            let near = users.value.iter().filter_map(|u| u.value.email.known()).find(|e| local(&e.value) == local(&user.value));
+            let finding = finding.label_at(near.map(|e| e.span), "under another domain");
+            let help = "add the user under Security & SD-WAN > Configure > Client VPN > User management, or correct the name in the client's profile";
+            cx.absent(out, subject, finding.help(help));
+        }
+    }
+}
