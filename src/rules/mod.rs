@@ -54,7 +54,7 @@ rules! {
     }
     authentication {
         username_not_email username_without_domain user_unknown user_not_authorized radius_secret_mismatch radius_client_missing
-        radius_port_mismatch auth_server_unreachable ad_certificate_missing
+        radius_port_mismatch auth_server_unreachable ad_certificate_missing mx_uplink_down mx_dns_not_public sessions_per_user
     }
     addresses { subnet_overlap subnet_not_private subnet_host_bits home_lan_overlap pool_exhausted }
     names { internal_name_public_dns dns_server_unreachable short_name netbios_without_wins wins_unreachable profile_overrides_dns }
