@@ -119,14 +119,15 @@ impl RadiusServer {
 
     /// Whether its client entries are for the MX.
     pub fn covers<'s>(&'s self, clients: &'s List<RadiusClient>, sources: &'s RadiusSources<'_>) -> Covered<'s> {
-        let (mut covered, mut unread) = (Addrs::none(), None);
+        let (mut ranges, mut unread) = (Vec::new(), None);
         for client in clients.items() {
             match &client.value.ip {
-                Field::Known(ip) => covered = covered.union(&ip.value),
+                Field::Known(ip) => ranges.extend_from_slice(ip.value.ranges()),
                 Field::Opaque(o) => unread = unread.or(Some(&*o.reason)),
                 Field::Absent => unread = unread.or(Some("a client entry states no `ip`")),
             }
         }
+        let covered = Addrs::from_ranges(ranges);
         let whole = |set: &Addrs| set.minus(&covered).is_empty();
         if covered.is_any() || (sources.unknown.is_none() && !sources.own.is_empty() && sources.own.iter().all(|s| whole(&s.value))) {
             return Covered::Yes;
@@ -149,18 +150,21 @@ impl RadiusServer {
     /// The client entries that the server may take for the MX: for each address the narrowest that holds it, as FreeRADIUS and NPS choose;
     /// every entry when an address is not known.
     pub fn entries_for<'s>(&self, clients: &'s List<RadiusClient>, sources: &RadiusSources<'_>) -> Vec<&'s Spanned<RadiusClient>> {
-        let all: Vec<_> = clients.items().iter().collect();
         if sources.unknown.is_some() || sources.own.is_empty() {
-            return all;
+            return clients.items().iter().collect();
         }
         let sources = sources.all(self);
-        let chosen = |entry: &Spanned<RadiusClient>| {
-            let Some(ip) = entry.value.ip.value() else { return true };
-            let narrower = clients.items().iter().filter_map(|c| c.value.ip.value()).filter(|other| other.size() < ip.size());
-            let own = narrower.fold(ip.clone(), |own, other| own.minus(other));
-            sources.iter().any(|source| source.meets(&own))
+        let known = |source: &Addrs| {
+            let holds = clients.items().iter().filter_map(|c| c.value.ip.value()).filter(|ip| ip.meets(source));
+            // Of an address that is not known exactly, each entry may hold it alone.
+            if source.size() == 1 { holds.map(Addrs::size).min() } else { None }
         };
-        all.into_iter().filter(|entry| chosen(entry)).collect()
+        let narrowest: Vec<_> = sources.iter().map(|source| (source, known(source))).collect();
+        let chosen = |entry: &&Spanned<RadiusClient>| {
+            let Some(ip) = entry.value.ip.value() else { return true };
+            narrowest.iter().any(|(source, size)| source.meets(ip) && size.is_none_or(|size| ip.size() == size))
+        };
+        clients.items().iter().filter(chosen).collect()
     }
 }
 

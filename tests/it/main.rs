@@ -11,5 +11,6 @@ mod pages;
 mod support;
 mod tripwire;
 mod verdicts_a;
+mod verdicts_auth;
 mod verdicts_up1;
 mod verdicts_up2;

@@ -37,7 +37,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             Covered::No => {
                 let finding = out.finding(format!("{} has no client entry for the MX", server.called()));
                 let finding = finding.label(clients.span, "none covers the MX");
-                let finding = sources.own.iter().take(3).fold(finding, |f, own| f.label(own.span, "the MX asks from here"));
+                let finding = sources.own.iter().take(3).fold(finding, |f, own| f.label(own.span, "the MX may ask from here"));
                 let help = "add a client entry on the server with the address that its log shows for the MX, and the secret from Security & SD-WAN > Configure > Client VPN";
                 verdict.absent(cx, out, finding.help(help));
             }
