@@ -38,12 +38,6 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// Whether the users of client VPN list a name, whatever its form.
-    pub fn is_listed(&self, name: &str) -> bool {
-        let users = self.site.client_vpn.value().map_or(&[][..], |vpn| vpn.users.items());
-        users.iter().any(|u| u.value.email.value().is_some_and(|email| email.to_lowercase() == name.to_lowercase()))
-    }
-
     /// The RADIUS servers, when they check users.
     pub fn radius_servers(&self, out: &mut Out<'_>) -> &'a [Spanned<RadiusServer>] {
         let list = self.site.client_vpn.value().map(|vpn| &vpn.radius_servers);

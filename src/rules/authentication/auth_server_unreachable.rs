@@ -75,11 +75,15 @@ fn one(cx: &Context<'_>, out: &mut Out<'_>, verdict: &mut Several, host: &Spanne
     }
     let finding = out.finding(format!("{called} is in no VLAN, static route or VPN of the MX"));
     let finding = finding.label(host.span, "in no network of the MX");
-    let finding = match (place, cx.mx().and_then(|mx| mx.value.route_switched_off(ip))) {
+    let off = cx.mx().and_then(|mx| mx.value.route_switched_off(ip));
+    let help = match off {
+        Some(_) => "switch the static route on under Security & SD-WAN > Configure > Addressing & VLANs, or name a server that the MX has a way to",
+        None => "compare the address under Security & SD-WAN > Configure > Client VPN with Addressing & VLANs and Site-to-site VPN, or add a static route to it",
+    };
+    let finding = match (place, off) {
         (_, Some(route)) => finding.label(route, "this route is switched off"),
         (ServerPlace::Pool(pool), None) => finding.label(pool, "only clients are here"),
         _ => finding.label_at(cx.mx().map(|mx| mx.value.vlans.span().unwrap_or(mx.span)), "the networks of the MX"),
     };
-    let help = "compare the address under Security & SD-WAN > Configure > Client VPN with Addressing & VLANs and Site-to-site VPN, or add a static route to it";
     verdict.violated(out, finding.help(help));
 }

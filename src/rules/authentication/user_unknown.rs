@@ -39,8 +39,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         } else {
             let finding = out.finding(format!("the user of client `{}` is not among the users of client VPN", client.name.value));
             let finding = finding.label(user.span, "not among the users").label(users.span, "the users");
-            let local = |name: &str| name.split_once('@').map(|(local, _)| local.to_lowercase());
-            let near = users.value.iter().filter_map(|u| u.value.email.known()).find(|e| local(&e.value) == local(&user.value));
+            let same_local = |other: &str| {
+                let (a, b) = (user.value.split_once('@'), other.split_once('@'));
+                a.zip(b).is_some_and(|((a, _), (b, _))| a.eq_ignore_ascii_case(b))
+            };
+            let near = users.value.iter().filter_map(|u| u.value.email.known()).find(|e| same_local(&e.value));
             let finding = finding.label_at(near.map(|e| e.span), "under another domain");
             let help = "add the user under Security & SD-WAN > Configure > Client VPN > User management, or correct the name in the client's profile";
             cx.absent(out, subject, finding.help(help));

@@ -1,7 +1,7 @@
 //! Meraki authentication, and a client's user is no e-mail address.
 
 use crate::model::AuthType;
-use crate::model::accounts::is_email;
+use crate::model::accounts::{Accounts, is_email};
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -15,9 +15,11 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
+    let Some(vpn) = cx.site.client_vpn.value() else { return };
+    let accounts = Accounts::of(vpn.users.items());
     for (subject, client) in cx.clients() {
         let Some((user, auth)) = cx.user_under(out, subject, client, &[AuthType::Meraki]) else { continue };
-        if is_email(&user.value) || cx.is_listed(&user.value) {
+        if is_email(&user.value) || !accounts.entries(&user.value).is_empty() {
             out.holds(subject);
             continue;
         }
