@@ -130,6 +130,16 @@ fn an_opaque_user_is_undecided() {
     }
 }
 
+#[test]
+fn an_opaque_section_is_undecided_once_for_each_subject() {
+    let yaml = "version: 1\nclient_vpn: !vault x\nclients:\n- name: a\n  user: ann\n";
+    let report = Site::new(&[("site.yaml", yaml)]).check().report;
+    for rule in USERS.iter().chain(&SERVERS).chain(&["sessions-per-user"]) {
+        let all = verdicts_of(&report, rule);
+        assert!(all.len() == 1 && all[0].starts_with("undecided: "), "{rule}: {all:?}");
+    }
+}
+
 const SECRET: &str = "{ env = \"VPNLINT_EXAMPLE_RADIUS\" }";
 const OTHER: &str = "{ env = \"VPNLINT_EXAMPLE_OTHER\" }";
 const UNSET: &str = "{ env = \"VPNLINT_EXAMPLE_UNSET\" }";

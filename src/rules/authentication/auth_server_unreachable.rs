@@ -17,10 +17,12 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let mut verdict = Several::of(Subject::ClientVpn);
-    let Some(vpn) = cx.site.client_vpn.value() else { return };
-    let domain = vpn.auth_type.value() == Some(&AuthType::ActiveDirectory) || vpn.radius_servers.items().is_empty();
-    let hosts: Vec<(&Field<Host>, Kind)> = match (domain, vpn.auth_type.value()) {
-        (true, None | Some(AuthType::ActiveDirectory)) => cx.domain_controllers(out).iter().map(|s| (&s.value.host, Kind::Controller)).collect(),
+    let vpn = cx.site.client_vpn.value();
+    let radius = vpn.is_some_and(|vpn| vpn.radius_servers.opaque().is_some() || !vpn.radius_servers.items().is_empty());
+    let hosts: Vec<(&Field<Host>, Kind)> = match (vpn.and_then(|vpn| vpn.auth_type.value()), radius) {
+        (Some(AuthType::ActiveDirectory), _) | (None, false) => {
+            cx.domain_controllers(out).iter().map(|s| (&s.value.host, Kind::Controller)).collect()
+        }
         _ => cx.radius_servers(out).iter().map(|s| (&s.value.host, Kind::Radius)).collect(),
     };
     for (host, kind) in hosts {

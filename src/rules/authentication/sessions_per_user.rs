@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let Some(section) = cx.site.client_vpn.known() else { return };
+    let Some(section) = cx.section(out, Subject::ClientVpn) else { return };
     let (vpn, clients) = (&section.value, &cx.site.clients[..]);
     // The Dashboard's users are not asked where a server checks users.
     let elsewhere = matches!(vpn.auth_type.value(), Some(AuthType::Radius | AuthType::ActiveDirectory));

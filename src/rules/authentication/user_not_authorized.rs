@@ -15,12 +15,13 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let Some(vpn) = cx.site.client_vpn.value() else { return };
-    let accounts = Accounts::of(vpn.users.items());
+    let listed = cx.site.client_vpn.value().map(|vpn| &vpn.users);
+    let accounts = Accounts::of(listed.map_or(&[], Field::items));
     for (subject, client) in cx.clients() {
-        let Some((user, auth)) = cx.user_under(out, subject, client, &[AuthType::Meraki, AuthType::SystemsManager]) else { continue };
-        if vpn.users.known().is_none() {
-            out.undecided(subject, vpn.users.opaque().map_or("the site file states no `client_vpn.users`", |o| &*o.reason).to_owned());
+        let user = cx.user_under(out, subject, client, &[AuthType::Meraki, AuthType::SystemsManager]);
+        let (Some((user, auth)), Some(listed)) = (user, listed) else { continue };
+        if listed.known().is_none() {
+            out.undecided(subject, listed.opaque().map_or("the site file states no `client_vpn.users`", |o| &*o.reason).to_owned());
             continue;
         }
         let entries = accounts.entries(&user.value);

@@ -15,11 +15,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let Some(vpn) = cx.site.client_vpn.value() else { return };
-    let accounts = Accounts::of(vpn.users.items());
+    let listed = cx.site.client_vpn.value().map(|vpn| &vpn.users);
+    let accounts = Accounts::of(listed.map_or(&[], Field::items));
     for (subject, client) in cx.clients() {
-        let Some((user, _)) = cx.user_under(out, subject, client, &[AuthType::Meraki]) else { continue };
-        let users = match &vpn.users {
+        let user = cx.user_under(out, subject, client, &[AuthType::Meraki]);
+        let (Some((user, _)), Some(listed)) = (user, listed) else { continue };
+        let users = match listed {
             Field::Known(users) => users,
             Field::Opaque(o) => {
                 out.undecided(subject, o.reason.to_string());

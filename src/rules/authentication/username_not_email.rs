@@ -15,8 +15,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let Some(vpn) = cx.site.client_vpn.value() else { return };
-    let accounts = Accounts::of(vpn.users.items());
+    let accounts = Accounts::of(cx.site.client_vpn.value().map_or(&[], |vpn| vpn.users.items()));
     for (subject, client) in cx.clients() {
         let Some((user, auth)) = cx.user_under(out, subject, client, &[AuthType::Meraki]) else { continue };
         if is_email(&user.value) || !accounts.entries(&user.value).is_empty() {

@@ -15,12 +15,13 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let Some(vpn) = cx.client_vpn() else { return };
-    if vpn.value.username_format.is_absent() {
+    let vpn = cx.client_vpn();
+    if vpn.is_some_and(|vpn| vpn.value.username_format.is_absent()) {
         return;
     }
     for (subject, client) in cx.clients() {
-        let Some((user, _)) = cx.user_under(out, subject, client, &[AuthType::Radius, AuthType::ActiveDirectory]) else { continue };
+        let user = cx.user_under(out, subject, client, &[AuthType::Radius, AuthType::ActiveDirectory]);
+        let (Some((user, _)), Some(vpn)) = (user, vpn) else { continue };
         let format = match &vpn.value.username_format {
             Field::Known(format) => format,
             Field::Opaque(o) => {
