@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::mx::{DeploymentMode, Uplink};
-use super::{Field, Host, List, Mx, Opaque, RadiusClient, RadiusServer};
+use super::{Field, Host, Mx, Opaque, RadiusClient, RadiusServer};
 use crate::net::Addrs;
 use crate::source::{Span, Spanned};
 
@@ -118,9 +118,9 @@ impl RadiusServer {
     }
 
     /// Whether its client entries are for the MX.
-    pub fn covers<'s>(&'s self, clients: &'s List<RadiusClient>, sources: &'s RadiusSources<'_>) -> Covered<'s> {
+    pub fn covers<'s>(&'s self, sources: &'s RadiusSources<'_>) -> Covered<'s> {
         let (mut ranges, mut unread) = (Vec::new(), None);
-        for client in clients.items() {
+        for client in self.clients.items() {
             match &client.value.ip {
                 Field::Known(ip) => ranges.extend_from_slice(ip.value.ranges()),
                 Field::Opaque(o) => unread = unread.or(Some(&*o.reason)),
@@ -147,15 +147,16 @@ impl RadiusServer {
         }
     }
 
-    /// The client entries that the server may take for the MX: for each address the narrowest that holds it, as FreeRADIUS and NPS choose;
+    /// The client entries that the server may take for the MX: for each address the narrowest that holds it, as FreeRADIUS chooses;
     /// every entry when an address is not known.
-    pub fn entries_for<'s>(&self, clients: &'s List<RadiusClient>, sources: &RadiusSources<'_>) -> Vec<&'s Spanned<RadiusClient>> {
+    pub fn entries_for(&self, sources: &RadiusSources<'_>) -> Vec<&Spanned<RadiusClient>> {
+        let clients = self.clients.items();
         if sources.unknown.is_some() || sources.own.is_empty() {
-            return clients.items().iter().collect();
+            return clients.iter().collect();
         }
         let sources = sources.all(self);
         let known = |source: &Addrs| {
-            let holds = clients.items().iter().filter_map(|c| c.value.ip.value()).filter(|ip| ip.meets(source));
+            let holds = clients.iter().filter_map(|c| c.value.ip.value()).filter(|ip| ip.meets(source));
             // Of an address that is not known exactly, each entry may hold it alone.
             if source.size() == 1 { holds.map(Addrs::size).min() } else { None }
         };
@@ -164,7 +165,7 @@ impl RadiusServer {
             let Some(ip) = entry.value.ip.value() else { return true };
             narrowest.iter().any(|(source, size)| source.meets(ip) && size.is_none_or(|size| ip.size() == size))
         };
-        clients.items().iter().filter(chosen).collect()
+        clients.iter().filter(chosen).collect()
     }
 }
 
@@ -190,19 +191,16 @@ mod tests {
         RadiusSources { own, beyond: beyond.iter().map(|s| s.parse().unwrap()).collect(), unknown: None }
     }
 
-    fn clients(ips: &[&str]) -> List<RadiusClient> {
+    fn server(host: &str, ips: &[&str]) -> RadiusServer {
         let entry = |ip: &&str| RadiusClient { ip: Field::known_at(Addrs::parse(ip).unwrap(), AT), ..RadiusClient::default() };
-        Field::known_at(ips.iter().map(|ip| Spanned::new(entry(ip), AT)).collect(), AT)
-    }
-
-    fn server(host: &str) -> RadiusServer {
-        RadiusServer { host: Field::known_at(Host::parse(host).unwrap(), AT), ..RadiusServer::default() }
+        let clients = Field::known_at(ips.iter().map(|ip| Spanned::new(entry(ip), AT)).collect(), AT);
+        RadiusServer { host: Field::known_at(Host::parse(host).unwrap(), AT), clients, ..RadiusServer::default() }
     }
 
     #[test]
     fn every_source_must_be_covered() {
         let sources = sources(&["192.168.10.1", "192.168.1.2"], &["203.0.113.10"]);
-        let is = |host: &str, ips: &[&str]| match server(host).covers(&clients(ips), &sources) {
+        let is = |host: &str, ips: &[&str]| match server(host, ips).covers(&sources) {
             Covered::Yes => "yes",
             Covered::No => "no",
             Covered::Unknown(_) => "unknown",
@@ -219,16 +217,16 @@ mod tests {
     #[test]
     fn an_address_of_which_only_the_subnet_is_known_may_be_covered() {
         let sources = sources(&["192.168.10.0/24", "192.168.11.7/32"], &[]);
-        let covers = |ips: &[&str]| server("10.0.0.1").covers(&clients(ips), &sources) == Covered::Yes;
+        let covers = |ips: &[&str]| server("10.0.0.1", ips).covers(&sources) == Covered::Yes;
         assert!(covers(&["192.168.10.0/24", "192.168.11.7"]) && !covers(&["192.168.10.1", "192.168.11.7"]));
-        assert_eq!(server("10.0.0.1").covers(&clients(&["192.168.12.0/24"]), &sources), Covered::No);
+        assert_eq!(server("10.0.0.1", &["192.168.12.0/24"]).covers(&sources), Covered::No);
     }
 
     #[test]
     fn the_narrowest_entry_is_the_servers_choice() {
         let sources = sources(&["192.168.10.1"], &[]);
-        let list = clients(&["192.168.0.0/16", "192.168.10.1/32", "10.0.0.0/8"]);
-        let chosen = server("10.0.0.1").entries_for(&list, &sources);
+        let server = server("10.0.0.1", &["192.168.0.0/16", "192.168.10.1/32", "10.0.0.0/8"]);
+        let chosen = server.entries_for(&sources);
         assert_eq!(chosen.iter().map(|c| c.value.ip.value().unwrap().to_string()).collect::<Vec<_>>(), ["192.168.10.1"]);
     }
 }

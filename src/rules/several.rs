@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::{Context, Finding, Out, Subject};
+use crate::model::Field;
+use crate::source::Spanned;
 
 /// What is known so far: findings are written at once, the rest when all is seen.
 pub struct Several {
@@ -40,6 +42,16 @@ impl Several {
     /// One cannot be decided, for want of this.
     pub fn undecided(&mut self, reason: impl Into<Cow<'static, str>>) {
         self.doubt.get_or_insert_with(|| reason.into());
+    }
+
+    /// A fact that one of them cannot be decided without; `absent` says that it is not stated.
+    pub fn known<'f, T>(&mut self, field: &'f Field<T>, absent: impl FnOnce() -> String) -> Option<&'f Spanned<T>> {
+        match field {
+            Field::Known(fact) => return Some(fact),
+            Field::Opaque(o) => self.undecided(o.reason.to_string()),
+            Field::Absent => self.undecided(absent()),
+        }
+        None
     }
 
     /// Writes what the findings have not said: the first doubt, else a proof, else nothing.

@@ -227,6 +227,14 @@ fn servers_count_only_where_they_check_users() {
 }
 
 #[test]
+fn a_port_of_the_services_file_is_not_known() {
+    assert_eq!(
+        verdict(&radius("listen_port = 0"), "radius-port-mismatch"),
+        "undecided: RADIUS server `192.168.10.20` listens on the port of its services file"
+    );
+}
+
+#[test]
 fn a_default_port_says_that_it_is_the_dashboards() {
     let report = report(&radius("listen_port = 1645"));
     let finding = report.findings.iter().find(|f| f.rule.id == "radius-port-mismatch").unwrap();

@@ -18,23 +18,13 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let mut verdict = Several::of(Subject::ClientVpn);
     for entry in cx.domain_controllers(out) {
         let called = entry.value.called();
-        let certificate = match &entry.value.certificate {
-            Field::Known(certificate) => &certificate.value,
-            Field::Opaque(o) => {
-                verdict.undecided(o.reason.to_string());
-                continue;
-            }
-            Field::Absent => {
-                verdict.undecided(format!("{called} states no `certificate`"));
-                continue;
-            }
-        };
-        let faults = certificate.faults(cx.as_of);
+        let Some(certificate) = verdict.known(&entry.value.certificate, || format!("{called} states no `certificate`")) else { continue };
+        let faults = certificate.value.faults(cx.as_of);
         for fault in &faults {
             let finding = finding(out, entry, fault);
             verdict.violated(out, finding);
         }
-        match certificate.unknown() {
+        match certificate.value.unknown() {
             _ if !faults.is_empty() => {}
             Some(Ok(key)) => verdict.undecided(format!("the certificate of {called} states no `{key}`")),
             Some(Err(why)) => verdict.undecided(why.to_owned()),

@@ -26,10 +26,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         _ => cx.radius_servers(out).iter().map(|s| (&s.value.host, Kind::Radius)).collect(),
     };
     for (host, kind) in hosts {
-        match host {
-            Field::Known(host) => one(cx, out, &mut verdict, host, kind),
-            Field::Opaque(o) => verdict.undecided(o.reason.to_string()),
-            Field::Absent => verdict.undecided(format!("a {} states no `host`", kind.word())),
+        if let Some(host) = verdict.known(host, || format!("a {} states no `host`", kind.word())) {
+            one(cx, out, &mut verdict, host, kind);
         }
     }
     verdict.finish(cx, out);

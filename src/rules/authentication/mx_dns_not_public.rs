@@ -27,17 +27,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let everyone = Addrs::public();
     for uplink in mx.uplinks.items().iter().map(|u| &u.value) {
         let name = uplink.interface.value().map_or_else(|| "an uplink".to_owned(), |i| format!("the uplink {i}"));
-        let servers = match &uplink.dns_nameservers {
-            Field::Known(servers) => &servers.value,
-            Field::Opaque(o) => {
-                verdict.undecided(o.reason.to_string());
-                continue;
-            }
-            Field::Absent => {
-                verdict.undecided(format!("{name} states no `dns_nameservers`"));
-                continue;
-            }
-        };
+        let Some(servers) = verdict.known(&uplink.dns_nameservers, || format!("{name} states no `dns_nameservers`")) else { continue };
+        let servers = &servers.value;
         let provider = |ip: Ipv4Addr| {
             let own = || mx.network_of(ip).is_some_and(|n| !n.is_default_route());
             (everyone.contains(ip) || is_cgnat(ip)) && !is_public_resolver(ip) && !own()

@@ -20,18 +20,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let unstated = || RadiusSources { unknown: Some("the site file has no `[mx]` section".into()), ..RadiusSources::default() };
     let sources = cx.mx().map_or_else(unstated, |mx| mx.value.radius_sources());
     for server in servers.iter().map(|s| &s.value) {
-        let clients = match &server.clients {
-            Field::Known(clients) => clients,
-            Field::Opaque(o) => {
-                verdict.undecided(o.reason.to_string());
-                continue;
-            }
-            Field::Absent => {
-                verdict.undecided(format!("{} states no `clients`", server.called()));
-                continue;
-            }
-        };
-        match server.covers(&server.clients, &sources) {
+        let Some(clients) = verdict.known(&server.clients, || format!("{} states no `clients`", server.called())) else { continue };
+        match server.covers(&sources) {
             Covered::Yes => verdict.holds(),
             Covered::Unknown(why) => verdict.undecided(why.into_owned()),
             Covered::No => {

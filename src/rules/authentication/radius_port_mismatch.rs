@@ -24,17 +24,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 continue;
             }
         };
-        let listens = match &server.listen_port {
-            Field::Known(port) => port,
-            Field::Opaque(o) => {
-                verdict.undecided(o.reason.to_string());
-                continue;
-            }
-            Field::Absent => {
-                verdict.undecided(format!("{} states no `listen_port`", server.called()));
-                continue;
-            }
-        };
+        let Some(listens) = verdict.known(&server.listen_port, || format!("{} states no `listen_port`", server.called())) else { continue };
+        if listens.value == 0 {
+            verdict.undecided(format!("{} listens on the port of its services file", server.called()));
+            continue;
+        }
         if port.value == listens.value {
             verdict.holds();
             continue;

@@ -22,29 +22,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for server in servers {
         let server = &server.value;
         let called = server.called();
-        let ours = match &server.secret {
-            Field::Known(key) => key,
-            Field::Opaque(o) => {
-                verdict.undecided(o.reason.to_string());
-                continue;
-            }
-            Field::Absent => {
-                verdict.undecided(format!("{called} states no `secret`"));
-                continue;
-            }
-        };
-        let clients = match &server.clients {
-            Field::Known(_) => &server.clients,
-            Field::Opaque(o) => {
-                verdict.undecided(o.reason.to_string());
-                continue;
-            }
-            Field::Absent => {
-                verdict.undecided(format!("{called} states no `clients`"));
-                continue;
-            }
-        };
-        let entries = server.entries_for(clients, &sources);
+        let Some(ours) = verdict.known(&server.secret, || format!("{called} states no `secret`")) else { continue };
+        if verdict.known(&server.clients, || format!("{called} states no `clients`")).is_none() {
+            continue;
+        }
+        let entries = server.entries_for(&sources);
         let known: Vec<&Spanned<Key>> = entries.iter().filter_map(|e| e.value.secret.known()).collect();
         let (same, differ): (Vec<_>, Vec<_>) = known.into_iter().partition(|k| k.value.secret.same_as(&ours.value.secret));
         let unread = entries.iter().find(|e| e.value.secret.known().is_none());
@@ -55,7 +37,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             (None, true, Some(theirs)) => {
                 let near = ours.value.secret.near_miss(&theirs.value.secret).map_or_else(String::new, |n| n.told("the MX's", "the server's"));
                 let help = format!("{near}type one secret on both sides: Security & SD-WAN > Configure > Client VPN > RADIUS servers, and the server's client entry for the MX");
-                let finding = out.finding(format!("{called} has another secret for the MX than the MX has")).label(ours.span, "differs");
+                let finding = out.finding(format!("the MX's secret for {called} is not the one in the server's client entry")).label(ours.span, "differs");
                 let finding = differ.iter().take(3).fold(finding, |f, k| f.label(k.span, "from the server's client entry"));
                 verdict.violated(out, finding.help(help));
             }
