@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::import::site_file::{self, Loaded};
-use crate::model::Day;
+use crate::model::{Day, Field};
 use crate::policy::baseline::Baseline;
 use crate::policy::waivers::{self, Waiver};
 use crate::policy::{Policies, Policy};
@@ -253,7 +253,7 @@ pub fn secrets(site: &crate::model::Site) -> Vec<&Secret> {
     let mut found = Vec::new();
     if let Some(vpn) = site.client_vpn.value() {
         found.extend(vpn.shared_secret.value().map(|k| &k.secret));
-        found.extend(vpn.radius_servers.items().iter().filter_map(|r| r.value.secret.value()).map(|k| &k.secret));
+        found.extend(vpn.radius_servers.items().iter().flat_map(|r| r.value.secrets()).filter_map(Field::value).map(|k| &k.secret));
     }
     if let Some(mx) = site.mx.value() {
         found.extend(mx.third_party_vpn_peers.items().iter().filter_map(|p| p.value.secret.value()).map(|k| &k.secret));

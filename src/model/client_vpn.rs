@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::{Day, Field, Host, Key, List};
+use crate::net::Addrs;
 
 /// Client VPN settings.
 #[derive(Default)]
@@ -116,6 +117,26 @@ pub struct RadiusServer {
     pub secret: Field<Key>,
     /// Port that the server listens on.
     pub listen_port: Field<u32>,
+    /// The server's own client entries: who may ask it.
+    pub clients: List<RadiusClient>,
+}
+
+impl RadiusServer {
+    /// The secret on the MX, then those of the server's client entries.
+    pub fn secrets(&self) -> impl Iterator<Item = &Field<Key>> {
+        std::iter::once(&self.secret).chain(self.clients.items().iter().map(|c| &c.value.secret))
+    }
+}
+
+/// A client entry of a RADIUS server, as FreeRADIUS and NPS use the word: an address that may ask, and its secret.
+#[derive(Default)]
+pub struct RadiusClient {
+    /// Its name.
+    pub name: Field<String>,
+    /// The addresses that it is for.
+    pub ip: Field<Addrs>,
+    /// Shared secret on the server.
+    pub secret: Field<Key>,
 }
 
 /// A domain controller.
@@ -129,9 +150,18 @@ pub struct ActiveDirectoryServer {
     pub certificate: Field<Certificate>,
 }
 
+impl ActiveDirectoryServer {
+    /// What it is called in a message.
+    pub fn called(&self) -> String {
+        self.host.value().map_or_else(|| "a domain controller".to_owned(), |host| format!("domain controller `{host}`"))
+    }
+}
+
 /// Facts of a certificate; readers of certificate files come later.
 #[derive(Default)]
 pub struct Certificate {
+    /// Whether the server has one at all.
+    pub installed: Field<bool>,
     /// First day.
     pub not_before: Field<Day>,
     /// Last day.

@@ -27,6 +27,16 @@ impl Day {
         (1..=last).contains(&day).then(|| Self(date.to_owned()))
     }
 
+    /// Whether it comes before the day `YYYY-MM-DD`.
+    pub fn is_before(&self, day: &str) -> bool {
+        self.0.as_str() < day
+    }
+
+    /// Whether it comes after the day `YYYY-MM-DD`.
+    pub fn is_after(&self, day: &str) -> bool {
+        self.0.as_str() > day
+    }
+
     /// The day `days` after 1970-01-01 (Howard Hinnant's `civil_from_days`).
     pub fn since_epoch(days: i64) -> Self {
         let z = days + 719_468;

@@ -1,6 +1,7 @@
 //! The rules: each a file and a page of its own, and one word in the list below.
 
 mod across;
+mod auth;
 mod context;
 pub mod flows;
 mod inputs;
@@ -9,6 +10,7 @@ mod page;
 mod params;
 mod rule;
 mod run;
+pub mod several;
 pub mod upstream_faults;
 pub mod upstream_lines;
 pub mod upstream_paths;
@@ -55,6 +57,10 @@ rules! {
         upstream_forward_translates_port upstream_source_restricted upstream_rule_shadowed upstream_opens_itself
         esp_as_port l2tp_port_exposed upstream_blocks_reply upstream_blocks_esp upstream_terminates_ike acl_not_applied
         dangling_reference upstream_blocks_cloud upstream_blocks_tls mx_forwards_ike
+    }
+    authentication {
+        username_not_email username_without_domain user_unknown user_not_authorized radius_secret_mismatch radius_client_missing
+        radius_port_mismatch auth_server_unreachable ad_certificate_missing mx_uplink_down mx_dns_not_public sessions_per_user
     }
     addresses {
         subnet_overlap subnet_not_private subnet_host_bits home_lan_overlap pool_exhausted resource_not_routed client_subnet_not_in_vpn

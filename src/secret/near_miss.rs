@@ -109,6 +109,18 @@ impl NearMiss {
         }
     }
 
+    /// The difference and whose key is the odd one, with a semicolon: for the beginning of a help. `mine` and `theirs` are such as `the MX's`.
+    pub fn told(&self, mine: &str, theirs: &str) -> String {
+        let whose = match self.side() {
+            _ if matches!(self, Self::EdgeWhitespace { place: EdgePlace::Both, .. }) => None,
+            Some(Side::Mine) => Some(mine),
+            Some(Side::Theirs) => Some(theirs),
+            None => None,
+        };
+        let whose = whose.map_or_else(String::new, |whose| format!(" ({whose})"));
+        format!("{}{whose}; ", self.describe())
+    }
+
     /// The key to blame, where the difference has a direction.
     pub const fn side(&self) -> Option<Side> {
         match self {

@@ -104,6 +104,7 @@ fn a_vlan_that_is_not_valid_leaves_keys_and_names_alone() {
         "home-lan-overlap site hq",
         "l3-blocks-resource resource files",
         "mx-forwards-ike mx hq",
+        "resource-not-routed resource files",
         "subnet-overlap client_vpn hq",
     ];
     assert_eq!(lost("\"10.20.10.0/24\"", "\"10.20.10.0/33\""), sorted(&[inside, WAY]));
@@ -135,7 +136,7 @@ fn a_failed_upstream_export_leaves_the_networks_of_the_mx_alone() {
 
 #[test]
 fn an_unreadable_profile_leaves_other_profiles_and_the_way_alone() {
-    let all_clients = ["home-lan-overlap site hq", "pool-exhausted client_vpn hq", "short-name resource files"];
+    let all_clients = ["home-lan-overlap site hq", "ipsec-not-psk client phones", "pool-exhausted client_vpn hq", "short-name resource files"];
     assert_eq!(lost("name = \"phones\"", "name = \"phones\"\nimport = \"gone.mobileconfig\""), all_clients);
     assert_eq!(lost("name = \"phones\"", "name = \"phones\"\ndns_nameservers = [\"x\"]"), all_clients);
 }

@@ -15,6 +15,7 @@ mod policies;
 mod support;
 mod tripwire;
 mod verdicts_a;
+mod verdicts_auth;
 mod verdicts_routes;
 mod verdicts_tunnel;
 mod verdicts_up1;

@@ -134,7 +134,7 @@ fn a_class_is_wider_or_narrower_than_the_subnet() {
         ["undecided client: whether the client makes a class-based route to 192.168.100.200 is not stated in its `routes`"]
     );
     // Each address of a wide subnet makes a /24 of its own.
-    assert_eq!(findings(&text("192.168.48.0/20", "192.168.64.0/20", "192.168.63.3")), ["split-tunnel-misses-resource"]);
+    assert_eq!(findings(&text("192.168.208.0/20", "192.168.224.0/20", "192.168.223.3")), ["split-tunnel-misses-resource"]);
 }
 
 #[test]

@@ -7,7 +7,9 @@ use crate::model::{Client, ClientVpn, Field, Gap, Mx, Part, Resource, Site};
 use crate::source::{FileId, Session, Span, Spanned};
 use crate::tree::decode;
 
-use super::schema::{ActiveDirectoryDecl, ClientDecl, ClientVpnDecl, MxDecl, RadiusDecl, ResourceDecl, SiteDecl, UpstreamDecl};
+use super::schema::{
+    ActiveDirectoryDecl, CertificateDecl, ClientDecl, ClientVpnDecl, MxDecl, RadiusDecl, ResourceDecl, SiteDecl, UpstreamDecl,
+};
 
 /// Reads the imports and joins everything.
 pub fn assemble(session: &mut Session, file: FileId, decl: SiteDecl, folder_name: &str, ledger: &mut Ledger) -> Site {
@@ -91,8 +93,14 @@ fn join_client_vpn(session: &mut Session, file: FileId, decl: ClientVpnDecl, led
     };
     vpn.radius_servers = radius_servers.map(|list| {
         let join = |decl: Spanned<RadiusDecl>| {
-            not_yet(session, file, decl.value.import, ledger);
-            Spanned::new(decl.value.server, decl.span)
+            let RadiusDecl { import, mut server } = decl.value;
+            let unread = not_read(&import);
+            not_yet(session, file, import, ledger);
+            if let Some(unread) = unread {
+                unread.hide(&mut server.clients);
+                unread.hide(&mut server.listen_port);
+            }
+            Spanned::new(server, decl.span)
         };
         list.into_iter().map(join).collect()
     });
@@ -100,8 +108,15 @@ fn join_client_vpn(session: &mut Session, file: FileId, decl: ClientVpnDecl, led
         let join = |decl: Spanned<ActiveDirectoryDecl>| {
             let ActiveDirectoryDecl { certificate, mut server } = decl.value;
             server.certificate = certificate.map(|c| {
-                not_yet(session, file, c.import, ledger);
-                c.certificate
+                let CertificateDecl { import, mut certificate } = c;
+                let unread = not_read(&import);
+                not_yet(session, file, import, ledger);
+                if let Some(unread) = unread {
+                    unread.hide(&mut certificate.not_before);
+                    unread.hide(&mut certificate.not_after);
+                    unread.hide(&mut certificate.server_auth);
+                }
+                certificate
             });
             Spanned::new(server, decl.span)
         };
@@ -116,6 +131,26 @@ fn not_yet(session: &mut Session, file: FileId, import: Field<Imports>, ledger: 
         if let Some((id, format)) = open(session, place, &path, None, ledger) {
             let name = session.map.file(id).path.clone();
             ledger.import_failed(place, format!("{name} is a {} file, which says nothing here", format.id()), "");
+        }
+    }
+}
+
+/// A file that was named and not read: what it would say is not known.
+struct Unread {
+    place: Span,
+    why: String,
+}
+
+fn not_read(import: &Field<Imports>) -> Option<Unread> {
+    let imports = import.known()?;
+    let first = imports.value.0.first()?;
+    Some(Unread { place: first.span, why: format!("`{}` was not read", first.value) })
+}
+
+impl Unread {
+    fn hide<T>(&self, field: &mut Field<T>) {
+        if field.is_absent() {
+            *field = Field::opaque_at(self.place, self.why.as_str());
         }
     }
 }

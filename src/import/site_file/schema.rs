@@ -8,8 +8,8 @@ use crate::model::mx::{
     PortForward, PortRule, RemoteSubnet, SiteToSiteVpn, SpareUplink, StaticRoute, Uplink, Vlan, WarmSpare,
 };
 use crate::model::{
-    ActiveDirectoryServer, Certificate, Client, ClientVpn, Field, Interface, List, Mx, RadiusServer, Resource, ResourceName, Route,
-    SiteInfo, User,
+    ActiveDirectoryServer, Certificate, Client, ClientVpn, Field, Interface, List, Mx, RadiusClient, RadiusServer, Resource, ResourceName,
+    Route, SiteInfo, User,
 };
 use crate::net::{Addrs, Ports};
 use crate::source::Spanned;
@@ -312,6 +312,13 @@ record!(RadiusDecl, "a RADIUS server", {
     "port" => server.port: "port that the MX sends to; default 1812",
     "secret" => server.secret: "shared secret on the MX",
     "listen_port" => server.listen_port: "port that the server listens on",
+    "clients" => server.clients: "the server's own client entries",
+});
+
+record!(RadiusClient, "a client entry of a RADIUS server", {
+    "name" => name: "its name",
+    "ip" => ip: "the address, subnet or range that it is for",
+    "secret" => secret: "shared secret on the server",
 });
 
 /// A domain controller and the file of its certificate.
@@ -336,6 +343,7 @@ pub struct CertificateDecl {
 
 record!(CertificateDecl, "a certificate", {
     "import" => import: "a PEM or DER file",
+    "installed" => certificate.installed: "whether the server has one at all",
     "not_before" => certificate.not_before: "first day",
     "not_after" => certificate.not_after: "last day",
     "server_auth" => certificate.server_auth: "made for servers",

@@ -11,8 +11,8 @@ use crate::model::mx::{
 use crate::model::upstream::{Chain, ChainId, Device, Nat};
 use crate::model::{
     ActiveDirectoryServer, AllowFrom, AuthType, Authentication, Certificate, Client, ClientVpn, Crypto, Day, DnsMode, Field, Host,
-    Interface, IpsecAuthentication, Mx, Os, RadiusServer, Resource, ResourceName, Route, Service, Site, SiteInfo, TunnelType, User,
-    UsernameFormat,
+    Interface, IpsecAuthentication, Mx, Os, RadiusClient, RadiusServer, Resource, ResourceName, Route, Service, Site, SiteInfo, TunnelType,
+    User, UsernameFormat,
 };
 use crate::net::{Addrs, Ports};
 
@@ -105,9 +105,10 @@ records! {
         username_format, users, radius_servers, active_directory_servers,
     }
     User { email, authorized, expires_at, device_count }
-    RadiusServer { host, port, secret, listen_port }
+    RadiusServer { host, port, secret, listen_port, clients }
+    RadiusClient { name, ip, secret }
     ActiveDirectoryServer { host, domain, certificate }
-    Certificate { not_before, not_after, server_auth }
+    Certificate { installed, not_before, not_after, server_auth }
     Interface { name, ip, gateway }
     Route { destination, gateway }
     SiteInfo { name, organization, internal_domains }

@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 out.violated(*subject, finding.help(help));
             }
             (None, Some(reason)) => group.iter().for_each(|(subject, ..)| out.undecided(*subject, reason.to_string())),
-            (None, None) => group.iter().for_each(|(subject, ..)| cx.holds_whole(out, *subject)),
+            (None, None) => group.iter().for_each(|(subject, ..)| cx.holds_in(out, &[Part::Clients], *subject)),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The client VPN subnet has fewer addresses than there are devices.
 
-use std::collections::HashMap;
-
 use ipnet::Ipv4Net;
 
 use crate::model::User;
+use crate::model::accounts::{accounts, devices};
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -39,9 +38,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         };
         // The clients with the most devices say it best.
         let mut clients: Vec<_> = cx.site.clients.iter().collect();
-        clients.sort_by_key(|c| std::cmp::Reverse(count(&c.device_count)));
+        clients.sort_by_key(|c| std::cmp::Reverse(devices(&c.device_count)));
         for client in clients.into_iter().take(3) {
-            finding = finding.label(client.device_count.span().unwrap_or(client.name.span), format!("{} devices", count(&client.device_count)));
+            finding = finding.label(client.device_count.span().unwrap_or(client.name.span), format!("{} devices", devices(&client.device_count)));
         }
         let help = "choose a larger subnet under Security & SD-WAN > Configure > Client VPN > Subnet";
         out.violated(subject, finding.help(help));
@@ -54,35 +53,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// A user or client that does not say counts one; what is opaque counts nothing here and leaves the rule undecided.
-fn count(devices: &Field<u32>) -> u64 {
-    match devices {
-        Field::Known(n) => u64::from(n.value),
-        Field::Absent => 1,
-        Field::Opaque(_) => 0,
-    }
-}
-
 /// Devices over the users who may connect, or over the clients when these are more.
 fn needed(users: &[Spanned<User>], clients: &[Client]) -> u64 {
-    let by_clients: u64 = clients.iter().map(|c| count(&c.device_count)).sum();
-    if users.is_empty() {
-        return by_clients;
-    }
-    let mut of_user = HashMap::<String, u64>::new();
-    for client in clients {
-        if let Some(user) = client.user.value() {
-            *of_user.entry(user.to_lowercase()).or_default() += count(&client.device_count);
-        }
-    }
-    let one = |user: &Spanned<User>| {
-        if user.value.authorized.value() == Some(&false) {
-            return 0;
-        }
-        let named = user.value.email.value().and_then(|e| of_user.get(&e.to_lowercase()));
-        count(&user.value.device_count).max(named.copied().unwrap_or(0))
-    };
-    users.iter().map(one).sum::<u64>().max(by_clients)
+    let by_clients: u64 = clients.iter().map(|c| devices(&c.device_count)).sum();
+    let listed = accounts(users, clients).into_iter().filter(|a| !a.entries.is_empty() && !a.is_barred());
+    listed.map(|a| a.devices()).sum::<u64>().max(by_clients)
 }
 
 #[cfg(test)]

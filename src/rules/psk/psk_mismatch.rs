@@ -1,7 +1,6 @@
 //! A client's pre-shared key is another than the MX's.
 
 use crate::rules::prelude::*;
-use crate::secret::{EdgePlace, NearMiss, Side};
 
 /// See the page.
 pub static RULE: Rule = Rule { id: "psk-mismatch", level: Level::Error, stage: Some(Stage::IkePsk), docs: include_str!("psk_mismatch.md"), check, ..Rule::USUAL };
@@ -26,20 +25,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             out.holds(subject);
             continue;
         }
-        let near = theirs.value.secret.near_miss(&mx.value.secret).map_or_else(String::new, near);
+        let near = theirs.value.secret.near_miss(&mx.value.secret).map_or_else(String::new, |n| n.told("the client's", "the MX's"));
         let help = format!("{near}copy the key again from Security & SD-WAN > Configure > Client VPN > Show secret into the client's profile");
         let finding = out.finding(format!("client `{}` uses another pre-shared key than the MX", client.name.value));
         out.violated(subject, finding.label(theirs.span, "differs").label(mx.span, "from the key on the MX").help(help));
     }
-}
-
-/// In what they nearly agree, and whose key is the odd one.
-fn near(near: NearMiss) -> String {
-    let whose = match near.side() {
-        _ if matches!(near, NearMiss::EdgeWhitespace { place: EdgePlace::Both, .. }) => "",
-        Some(Side::Mine) => " (the client's)",
-        Some(Side::Theirs) => " (the MX's)",
-        None => "",
-    };
-    format!("{}{whose}; ", near.describe())
 }

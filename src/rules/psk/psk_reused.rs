@@ -9,26 +9,26 @@ pub static RULE: Rule =
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(vpn) = cx.client_vpn() else { return };
-    let radius = vpn.value.radius_servers.items().iter().map(|r| ("a RADIUS server", "as RADIUS secret", &r.value.secret));
+    let radius = vpn.value.radius_servers.items().iter().map(|r| ("a RADIUS server", "as RADIUS secret", r.value.secrets().collect()));
     let peers = cx.mx().map_or(&[][..], |mx| mx.value.third_party_vpn_peers.items());
-    let peers = peers.iter().map(|p| ("a third-party VPN peer", "as the peer's key", &p.value.secret));
-    let others: Vec<(&str, &'static str, &Field<Key>)> = radius.chain(peers).filter(|(_, _, secret)| !secret.is_absent()).collect();
-    if others.is_empty() {
+    let peers = peers.iter().map(|p| ("a third-party VPN peer", "as the peer's key", vec![&p.value.secret]));
+    let others: Vec<(&str, &'static str, Vec<&Field<Key>>)> = radius.chain(peers).collect();
+    if others.iter().all(|(_, _, secrets)| secrets.iter().all(|s| s.is_absent())) {
         return;
     }
     let Some(key) = cx.mx_key(out, Subject::ClientVpn) else { return };
     let (mut reused, mut unknown) = (false, None);
-    for (whose, label, field) in others {
-        match field {
-            Field::Known(other) if other.value.secret.same_as(&key.value.secret) => {
-                reused = true;
-                let finding = out.finding(format!("client VPN and {whose} share one key")).label(other.span, label);
-                let help = "give each its own key: who learns one, such as any client VPN user, then knows no other";
-                out.violated(Subject::ClientVpn, finding.label(key.span, "as pre-shared key").help(help));
-            }
-            Field::Opaque(o) => unknown = Some(o.reason.to_string()),
-            _ => {}
+    for (whose, label, secrets) in others {
+        // A RADIUS secret stands on both sides, and is one fault.
+        let same: Vec<_> = secrets.iter().filter_map(|s| s.known()).filter(|s| s.value.secret.same_as(&key.value.secret)).collect();
+        if !same.is_empty() {
+            reused = true;
+            let finding = out.finding(format!("client VPN and {whose} share one key"));
+            let finding = same.into_iter().fold(finding, |f, other| f.label(other.span, label)).label(key.span, "as pre-shared key");
+            let help = "give each its own key: who learns one, such as any client VPN user, then knows no other";
+            out.violated(Subject::ClientVpn, finding.help(help));
         }
+        unknown = secrets.iter().find_map(|s| s.opaque()).map(|o| o.reason.to_string()).or(unknown);
     }
     match unknown {
         _ if reused => {}

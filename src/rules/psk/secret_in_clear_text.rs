@@ -22,7 +22,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     if let Some(vpn) = cx.client_vpn() {
         place(out, Subject::ClientVpn, "the pre-shared key of client VPN", &vpn.value.shared_secret, &mut seen);
         for server in vpn.value.radius_servers.items() {
-            place(out, Subject::ClientVpn, "a RADIUS secret", &server.value.secret, &mut seen);
+            for secret in server.value.secrets() {
+                place(out, Subject::ClientVpn, "a RADIUS secret", secret, &mut seen);
+            }
         }
     }
     for peer in cx.mx().map_or(&[][..], |mx| mx.value.third_party_vpn_peers.items()) {
