@@ -96,6 +96,8 @@ pub struct RuleDecl {
     pub level: Option<Spanned<Level>>,
     pub locked: Option<Spanned<bool>>,
     pub values: Vec<(Param, Spanned<Value>)>,
+    /// Written as a level alone: it replaces every level of the rule.
+    pub plain: bool,
 }
 
 impl Decode for RulesDecl {
@@ -139,8 +141,9 @@ impl Decode for RulesDecl {
 }
 
 fn one(rule: &'static Rule, entry: &Entry<'_>, cx: &mut Cx<'_>) -> Option<RuleDecl> {
-    let mut out = RuleDecl { rule, key: entry.key_span, level: None, locked: None, values: Vec::new() };
+    let mut out = RuleDecl { rule, key: entry.key_span, level: None, locked: None, values: Vec::new(), plain: false };
     let Some(entries) = entry.value.entries() else {
+        out.plain = true;
         out.level = Some(level(&entry.value, cx)?);
         return Some(out);
     };

@@ -223,6 +223,9 @@ fn apply(policy: &mut Policy, rules: &[RuleDecl], layer: usize, problems: &mut V
             problems.push(problem.help("leave it out here, or take `locked` out there"));
             continue;
         }
+        if decl.plain {
+            settings.values.retain(|(_, v)| !matches!(v.value, crate::rules::Value::Level(_)));
+        }
         if let Some(level) = decl.level {
             settings.level = Some(Stated { value: level.value, origin: Origin::File(level.span), layer });
         }

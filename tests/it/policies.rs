@@ -145,6 +145,14 @@ fn a_level_for_some_findings_stands_beside_the_rule_s() {
 }
 
 #[test]
+fn a_plain_level_replaces_what_a_pack_says_of_some_findings() {
+    let site = Site::new(&[("site.toml", SITE), ("vpnlint.toml", "extends = \"migration\"\n[rules]\npsk-special-edge = \"off\"\n")]);
+    assert_eq!(level(&site, "psk-special-edge", &[]), "off vpnlint.toml:3");
+    assert_eq!(level(&site, "space", &[]), "error catalogue");
+    assert!(level(&site, "port", &[]).starts_with("error pack migration:"));
+}
+
+#[test]
 fn a_locked_rule_cannot_be_set_again() {
     let site = Site::new(&[
         ("a/site.toml", SITE),

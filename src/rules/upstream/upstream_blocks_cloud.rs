@@ -14,12 +14,16 @@ pub static RULE: Rule = Rule {
     level: Level::Warning,
     stage: Some(Stage::PppAuth),
     docs: include_str!("upstream_blocks_cloud.md"),
+    params: &[Param::Grade(&CUTS_OFF)],
     check,
     ..Rule::USUAL
 };
 
 const DNS: Service = Service::udp(53);
 const DNS_OVER_TCP: Service = Service::tcp(53);
+
+/// Users whom the Meraki cloud lets in are then cut off.
+static CUTS_OFF: Grade = Grade { name: "meraki_users", doc: "level where users of Meraki authentication are cut off", default: Level::Error };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(paths) = paths(cx, out) else { return };
@@ -95,10 +99,10 @@ fn report(cx: &Context<'_>, out: &mut Out<'_>, paths: &Paths<'_>, answers: &[Ans
         let cuts = meraki && (same.contains(&Service::HTTPS) || same.contains(&DNS));
         let finding = out
             .finding(format!("upstream `{}` keeps the MX from {}", device.name.value, what(&same)))
-            .level(if cuts { Level::Error } else { Level::Warning })
             .label(*span, format!("drops {}", list(&same)))
             .help("permit TCP 443, UDP 7351 and DNS (UDP and TCP 53) from the MX outwards; the Dashboard lists addresses under Help > Firewall info")
             .proof(answer.witness().map(|w| Proof::of(word(fault), w)));
+        let finding = if cuts { out.graded(finding, &CUTS_OFF) } else { finding };
         cx.by_fault(out, paths.subject(fault.device()), fault, finding);
     }
 }

@@ -11,10 +11,13 @@ pub static RULE: Rule = Rule {
     level: Level::Warning,
     stage: Some(Stage::ReachIke),
     docs: include_str!("upstream_source_restricted.md"),
-    params: &[Param::Count(&MAX_PERCENT)],
+    params: &[Param::Count(&MAX_PERCENT), Param::Grade(&PORT)],
     check,
     ..Rule::USUAL
 };
+
+/// NAT in front of a client changes its source port.
+static PORT: Grade = Grade { name: "port", doc: "level for a match of the source port", default: Level::Error };
 
 /// How much of the public address space may be shut out.
 pub static MAX_PERCENT: Count = Count {
@@ -31,7 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let restriction = trouble.restriction();
         let by_port = restriction.is_some_and(|r| r.by_port);
         let denies = restriction.and_then(|r| r.line).is_some_and(|line| matches!(line.action, Action::Deny));
-        let (what, level) = if by_port { ("source ports", Level::Error) } else { ("addresses", Level::Warning) };
+        let what = if by_port { "source ports" } else { "addresses" };
         let label = if denies { format!("shuts out other {what}") } else { format!("admits only some {what}") };
         let label = if denies && !by_port { "shuts these sources out".to_owned() } else { label };
         let help = if by_port {
@@ -40,9 +43,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             let share = restriction.map_or(0.0, |r| r.share * 100.0);
             format!("{share:.0} % of all public addresses do not get through, and roaming clients come from anywhere: let the source be any")
         };
-        out.finding(format!("upstream `{}` admits {ports} from some {what} only", trouble.name()))
-            .level(level)
-            .label(trouble.span(), label)
-            .help(help)
+        let finding = out.finding(format!("upstream `{}` admits {ports} from some {what} only", trouble.name()));
+        let finding = finding.label(trouble.span(), label).help(help);
+        if by_port { out.graded(finding, &PORT) } else { finding }
     });
 }
