@@ -373,6 +373,8 @@ fn from_environment(name: Option<&str>, node: &Node<'_>, cx: &mut Cx<'_>) -> Fie
         return Field::opaque_at(node.span, "the variable's name does not begin with `VPNLINT_`");
     };
     match cx.session.environment(name) {
+        // What a CI hands over for a secret that the run may not see, such as a fork's.
+        Some(value) if value.is_empty() => Field::opaque_at(node.span, format!("the environment variable `{name}` is empty")),
         Some(value) => Field::known_at(Key { secret: Secret::new(value), origin: KeyOrigin::Elsewhere }, node.span),
         None => Field::opaque_at(node.span, format!("the environment variable `{name}` is not set")),
     }

@@ -1,6 +1,7 @@
 //! One key serves two sites, or client VPN and a RADIUS server or third-party peer.
 
 use crate::model::Key;
+use crate::rules::SiteFacts;
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -9,15 +10,16 @@ pub static RULE: Rule =
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(vpn) = cx.client_vpn() else { return };
+    let peers = cx.mx().map_or(&Field::Absent, |mx| &mx.value.third_party_vpn_peers);
+    let mut unknown = vpn.value.radius_servers.opaque().or(peers.opaque()).map(|o| o.reason.to_string());
     let radius = vpn.value.radius_servers.items().iter().map(|r| ("a RADIUS server", "as RADIUS secret", &r.value.secret));
-    let peers = cx.mx().map_or(&[][..], |mx| mx.value.third_party_vpn_peers.items());
-    let peers = peers.iter().map(|p| ("a third-party VPN peer", "as the peer's key", &p.value.secret));
-    let others: Vec<(&str, &'static str, &Field<Key>)> = radius.chain(peers).filter(|(_, _, secret)| !secret.is_absent()).collect();
-    if others.is_empty() {
+    let peers = peers.items().iter().map(|p| ("a third-party VPN peer", "as the peer's key", &p.value.secret));
+    let others: Vec<(&str, &'static str, &Field<Key>)> = radius.chain(peers).collect();
+    if others.is_empty() && unknown.is_none() {
         return;
     }
     let Some(key) = cx.mx_key(out, Subject::ClientVpn) else { return };
-    let (mut reused, mut unknown) = (false, None);
+    let mut reused = false;
     for (whose, label, field) in others {
         match field {
             Field::Known(other) if other.value.secret.same_as(&key.value.secret) => {
@@ -26,8 +28,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 let help = "give each its own key: who learns one, such as any client VPN user, then knows no other";
                 out.violated(Subject::ClientVpn, finding.label(key.span, "as pre-shared key").help(help));
             }
-            Field::Opaque(o) => unknown = Some(o.reason.to_string()),
-            _ => {}
+            Field::Known(_) => {}
+            Field::Opaque(o) => unknown = unknown.or_else(|| Some(o.reason.to_string())),
+            Field::Absent => unknown = unknown.or_else(|| Some(format!("{whose} states no `secret`"))),
         }
     }
     match unknown {
@@ -42,6 +45,11 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
     // Equal keys side by side, in the order of the run.
     keys.sort_by_key(|(key, site)| (key.value.secret.group_key(), site.index));
     let unknown = cx.sites.iter().find(|s| s.key_unknown);
+    // A site whose own key is not known, beside another with client VPN.
+    let others = |site: &SiteFacts| keys.iter().any(|(_, s)| s.index != site.index) || cx.sites.iter().any(|s| s.key_unknown && s.index != site.index);
+    for site in cx.sites.iter().filter(|s| s.key_unknown && others(s)) {
+        out.undecided(Subject::ClientVpn, format!("the key of site `{}` is not known", site.name));
+    }
     let mut pairs = Vec::new();
     for group in keys.chunk_by(|a, b| a.0.value.secret.group_key() == b.0.value.secret.group_key()) {
         for (n, (key, site)) in group.iter().enumerate() {
