@@ -1,6 +1,6 @@
 //! A firewall rule of the MX drops a resource's service, or its answers.
 
-use crate::model::firewall::{Applied, Flow, Ruling, first_match};
+use crate::model::firewall::{Applied, Flow, Ruling};
 use crate::model::mx::L3Rule;
 use crate::net;
 use crate::rules::flows;
@@ -15,6 +15,8 @@ pub static RULE: Rule = Rule {
     check,
     ..Rule::USUAL
 };
+
+const NO_SUBNET: fn() -> String = || "the site file states no `client_vpn.subnet`".to_owned();
 
 /// A rule that drops something of a resource.
 struct Block<'a> {
@@ -40,7 +42,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             let reason = match (&resource.ip, users.is_some()) {
                 (Field::Opaque(o), _) => o.reason.to_string(),
                 (Field::Absent, _) => "the resource states no `ip`".to_owned(),
-                _ => "the site file states no `client_vpn.subnet`".to_owned(),
+                _ => cx.client_vpn().and_then(|vpn| vpn.value.subnet.opaque()).map_or_else(NO_SUBNET, |o| o.reason.to_string()),
             };
             out.undecided(subject, reason);
             continue;
@@ -93,8 +95,7 @@ fn answers<'a>(
     }
     match site.mx.value()?.applied(field) {
         Applied::Policy(policy) => {
-            let rules = policy.l3_firewall_rules.known()?;
-            Some(first_match(&rules.value, &Flow { users, host, service, answers: true }))
+            Some(flows::ruling(&policy.l3_firewall_rules, flows::POLICY_WITHOUT_RULES, &Flow { users, host, service, answers: true }))
         }
         Applied::Unknown(reason) => Some(Ruling::Unknown(reason)),
         Applied::Network | Applied::Nothing => None,

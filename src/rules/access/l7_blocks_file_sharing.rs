@@ -24,12 +24,17 @@ const PORTS: [u16; 5] = [21, 139, 445, 548, 2049];
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let (Some(mx), false) = (cx.site.mx.value(), cx.site.client_vpn.is_absent()) else { return };
     let all: Vec<&Resource> = cx.site.resources.iter().collect();
+    let serving = || all.iter().any(|r| r.services.items().iter().any(|s| s.value.serves_files()));
     match cx.site.applied_to_users() {
-        Applied::Network => {
-            if let Some(firewall) = mx.firewall.value() {
-                judge(cx, out, Subject::ClientVpn, &firewall.l7_firewall_rules, &all, FIREWALL);
+        Applied::Network => match &mx.firewall {
+            Field::Known(firewall) if firewall.value.l7_firewall_rules.is_absent() && serving() => {
+                out.undecided(Subject::ClientVpn, "the site file states no `mx.firewall.l7_firewall_rules`");
             }
-        }
+            Field::Known(firewall) => judge(cx, out, Subject::ClientVpn, &firewall.value.l7_firewall_rules, &all, FIREWALL),
+            Field::Opaque(o) => out.undecided(Subject::ClientVpn, o.reason.to_string()),
+            Field::Absent => {}
+        },
+        Applied::Policy(policy) if policy.l7_firewall_rules.is_absent() && serving() => out.undecided(Subject::ClientVpn, UNWRITTEN),
         Applied::Policy(policy) => judge(cx, out, Subject::ClientVpn, &policy.l7_firewall_rules, &all, POLICY),
         Applied::Nothing => out.holds(Subject::ClientVpn),
         Applied::Unknown(reason) => out.undecided(Subject::ClientVpn, reason.into_owned()),
@@ -40,6 +45,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             continue;
         }
         match mx.applied(field) {
+            Applied::Policy(policy) if policy.l7_firewall_rules.is_absent() && resource.services.items().iter().any(|s| s.value.serves_files()) => {
+                out.undecided(subject, UNWRITTEN);
+            }
             Applied::Policy(policy) => judge(cx, out, subject, &policy.l7_firewall_rules, &[resource], POLICY),
             Applied::Unknown(reason) => out.undecided(subject, reason.into_owned()),
             Applied::Network | Applied::Nothing => {}
@@ -48,6 +56,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 }
 
 const FIREWALL: &str = "take file sharing out of this rule under Security & SD-WAN > Configure > Firewall > Layer 7";
+const UNWRITTEN: &str = "the group policy states no `l7_firewall_rules`";
 const POLICY: &str = "take file sharing out of this rule under Network-wide > Group policies";
 
 fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7Rule>, resources: &[&Resource], help: &str) {
@@ -58,6 +67,10 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7R
     let Some(rules) = rules.known() else { return };
     let (mut found, mut doubt) = (false, None);
     for rule in rules.value.iter().filter(|r| r.value.policy.value() != Some(&RuleAction::Allow)) {
+        if let Some(o) = rule.value.policy.opaque() {
+            doubt = doubt.or(Some(Cow::Borrowed(&*o.reason)));
+            continue;
+        }
         let what = match denied(&rule.value) {
             Denied::Nothing => continue,
             Denied::Unknown(reason) => {
@@ -67,6 +80,7 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7R
             what => what,
         };
         let hit: Vec<&Resource> = resources.iter().copied().filter(|r| what.meets(r)).collect();
+        doubt = doubt.or_else(|| resources.iter().find_map(|r| what.may_meet(r)));
         // An address or a host that no resource has is none of our business.
         if hit.is_empty() && matches!(what, Denied::Addresses(..) | Denied::Host(_)) {
             continue;
@@ -128,11 +142,24 @@ impl Denied<'_> {
                 port && resource.ip.value().is_some_and(|ip| set.contains(*ip))
             }
             Self::Host(host) => match &resource.name.value {
+                _ if host.parse().ok().is_some_and(|ip| resource.ip.value() == Some(&ip)) => true,
                 ResourceName::Fqdn(name) | ResourceName::Short(name) => is_below(name, host),
-                ResourceName::Address(ip) => ip.to_string() == *host,
-                ResourceName::NetBios(_) => false,
+                ResourceName::Address(_) | ResourceName::NetBios(_) => false,
             },
             Self::Nothing | Self::Unknown(_) => false,
+        }
+    }
+
+    /// What would tell whether an address that it blocks is `resource`'s.
+    fn may_meet<'r>(&self, resource: &'r Resource) -> Option<Cow<'r, str>> {
+        let Self::Addresses(set, ports) = self else { return None };
+        match &resource.ip {
+            Field::Absent => Some(Cow::Borrowed("the resource states no `ip`")),
+            Field::Opaque(o) => Some(Cow::Borrowed(&o.reason)),
+            Field::Known(ip) => {
+                let asked = set.contains(ip.value) && !ports.is_any() && resource.services.items().is_empty();
+                asked.then_some(Cow::Borrowed("the resource states no `services`"))
+            }
         }
     }
 }
@@ -141,7 +168,9 @@ fn denied(rule: &L7Rule) -> Denied<'_> {
     let (kind, value) = match (&rule.kind, &rule.value) {
         (Field::Known(kind), Field::Known(value)) => (kind.value, &value.value),
         (Field::Opaque(o), _) | (_, Field::Opaque(o)) => return Denied::Unknown(Cow::Borrowed(&o.reason)),
-        _ => return Denied::Nothing,
+        (Field::Known(kind), _) if matches!(kind.value, L7Kind::AllowedCountries | L7Kind::BlockedCountries) => return Denied::Nothing,
+        (Field::Absent, _) => return Denied::Unknown(Cow::Borrowed("a layer 7 rule states no `type`")),
+        (_, Field::Absent) => return Denied::Unknown(Cow::Borrowed("a layer 7 rule states no `value`")),
     };
     match (kind, value) {
         (L7Kind::ApplicationCategory, value) => named(value, tables::is_file_sharing_category),
@@ -167,6 +196,7 @@ fn denied(rule: &L7Rule) -> Denied<'_> {
 fn named(value: &L7Value, shares: fn(&str) -> bool) -> Denied<'_> {
     match value {
         L7Value::Named { name: Some(name), .. } | L7Value::Text(name) if shares(name) => Denied::FileSharing,
+        L7Value::Named { id: None, name: None } => Denied::Unknown(Cow::Borrowed("a layer 7 rule's value gives no `name`")),
         L7Value::Named { id: Some(_), name: None } => Denied::Unknown(Cow::Borrowed("a layer 7 rule gives an id without its `name`")),
         _ => Denied::Nothing,
     }
