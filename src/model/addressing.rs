@@ -175,8 +175,7 @@ impl Site {
     /// The device that meets packets for the primary uplink first.
     pub fn outermost_device(&self) -> Option<&Device> {
         let Some(mx) = self.mx().map(|mx| mx.value) else {
-            let default = |name: &Box<str>| name.eq_ignore_ascii_case("wan1");
-            return self.upstream.iter().find(|d| d.uplink.value().is_none_or(default));
+            return self.upstream.iter().find(|d| d.uplink.value().is_none_or(|name| name.eq_ignore_ascii_case("wan1")));
         };
         self.devices_of(mx, mx.primary_uplink_name()).next()
     }

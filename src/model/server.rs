@@ -46,7 +46,7 @@ impl ServerIs {
     /// Whether a failover to the other unit of a pair without a virtual address cuts it off; a router in front keeps its own.
     pub fn moves_with_the_unit(&self, site: &Site) -> bool {
         match self {
-            Self::Address(at) => !site.outermost_device().is_some_and(|d| d.wan_address().value() == Some(&at.ip)),
+            Self::Address(at) => site.outermost_device().is_none_or(|d| d.wan_address().value() != Some(&at.ip)),
             _ => matches!(self, Self::Unknown(_)),
         }
     }
