@@ -34,8 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
     let users = flows::users(cx.site);
     for (subject, resource) in cx.resources() {
-        let rules_stated = mx.firewall.value().is_some_and(|f| !f.l3_firewall_rules.is_absent() || !f.vpn_firewall_rules.is_absent());
-        if !rules_stated && mx.firewall.opaque().is_none() && mx.group_policies.is_absent() {
+        if mx.firewall.is_absent() && mx.group_policies.is_absent() {
             continue; // no rules are described
         }
         let (Some(ip), Some(users)) = (resource.ip.value(), &users) else {

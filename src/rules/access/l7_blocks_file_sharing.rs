@@ -36,7 +36,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         },
         Applied::Policy(policy) if policy.l7_firewall_rules.is_absent() && serving() => out.undecided(Subject::ClientVpn, UNWRITTEN),
         Applied::Policy(policy) => judge(cx, out, Subject::ClientVpn, &policy.l7_firewall_rules, &all, POLICY),
-        Applied::Nothing => out.holds(Subject::ClientVpn),
+        Applied::Nothing => cx.holds_whole(out, Subject::ClientVpn),
         Applied::Unknown(reason) => out.undecided(Subject::ClientVpn, reason.into_owned()),
     }
     for (subject, resource) in cx.resources() {

@@ -47,15 +47,16 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             out.undecided(subject, why.into_owned());
             continue;
         }
-        let Some((line, to, span)) = forward(mx.value, device) else {
+        let Some((port, line, to, span)) = forward(mx.value, device) else {
             match mx.value.target_unknown() {
                 Some(why) => out.undecided(subject, why),
                 None => out.holds(subject),
             }
             continue;
         };
-        let finding = out.finding(format!("upstream device `{}` forwards IKE to the uplink that is not primary", device.name.value));
-        let finding = finding.label(line, "to the other uplink").label(span, "not primary");
+        let finding = out.finding(format!("upstream device `{}` forwards UDP {port} to the uplink that is not primary", device.name.value));
+        let stage = if port == 500 { Stage::ReachIke } else { Stage::ReachNatt };
+        let finding = finding.stage(stage).label(line, "to the other uplink").label(span, "not primary");
         let help = format!("forward UDP 500 and 4500 to the primary uplink instead of {to}, or choose the primary uplink on Security & SD-WAN > Configure > SD-WAN & traffic shaping");
         told(cx, out, subject, &mx, finding.help(help));
     }
@@ -70,7 +71,7 @@ fn told(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, mx: &Spanned<&Mx>
 }
 
 /// A forward of 500 or 4500 to another uplink, where the device has none to the primary one.
-fn forward(mx: &Mx, device: &Device) -> Option<(Span, std::net::Ipv4Addr, Span)> {
+fn forward(mx: &Mx, device: &Device) -> Option<(u16, Span, std::net::Ipv4Addr, Span)> {
     let targets = mx.target_addresses();
     let ike = |port: u16| device.forwards().filter(move |(line, _)| line.enabled && line.names_port(port));
     for port in [500, 4500] {
@@ -83,7 +84,7 @@ fn forward(mx: &Mx, device: &Device) -> Option<(Span, std::net::Ipv4Addr, Span)>
         }
         let wrong = ike(port).find_map(|(_, to)| {
             let host = host(&to.to)?;
-            Some((host.span, host.value, mx.on_secondary_uplink(host.value)?.span))
+            Some((port, host.span, host.value, mx.on_secondary_uplink(host.value)?.span))
         });
         if wrong.is_some() {
             return wrong;
