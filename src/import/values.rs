@@ -251,21 +251,6 @@ impl Decode for AllowFrom {
     }
 }
 
-impl Decode for Addrs {
-    const EXPECTS: &'static str = "addresses";
-
-    fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
-        let text = text(node, cx, Self::EXPECTS)?;
-        Self::parse(text).ok_or(()).map_err(|()| {
-            cx.invalid(node, "these are not IPv4 addresses", "`any`, an address, a subnet, a range a-b, or several with commas")
-        })
-    }
-
-    fn schema(_: &mut Definitions) -> Value {
-        json!({ "type": "string", "minLength": 1 })
-    }
-}
-
 impl Decode for Ports {
     const EXPECTS: &'static str = "ports";
 

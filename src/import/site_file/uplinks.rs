@@ -34,7 +34,6 @@ pub fn of(mx: &mut Mx, ledger: &mut Ledger) {
     name(&mut mx.primary_uplink, ledger);
     if let Field::Known(uplinks) = &mut mx.uplinks {
         uplinks.value.iter_mut().for_each(|u| name(&mut u.value.interface, ledger));
-        once(uplinks.value.iter().map(|u| &u.value.interface), "the uplink", ledger);
     }
     if let Field::Known(pair) = &mut mx.warm_spare
         && let Field::Known(spares) = &mut pair.value.spare_uplinks

@@ -16,18 +16,18 @@ pub static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for distinct in cx.distinct_keys(out) {
         let edges = distinct.key.value.secret.edge();
-        let (level, what) = match edges.worst() {
+        let (level, what, word) = match edges.worst() {
             EdgeClass::AlphaNumeric => {
                 out.holds(distinct.subject);
                 continue;
             }
-            EdgeClass::Special => (Level::Warning, "a special character"),
-            EdgeClass::WhiteSpace => (Level::Error, "white space"),
-            EdgeClass::Control => (Level::Error, "a control or invisible character"),
+            EdgeClass::Special => (Level::Warning, "a special character", "special"),
+            EdgeClass::WhiteSpace => (Level::Error, "white space", "white space"),
+            EdgeClass::Control => (Level::Error, "a control or invisible character", "invisible"),
         };
-        let (verb, label) = ends(edges);
+        let (verb, place) = ends(edges);
         let message = format!("the pre-shared key of {} {verb} {what}", distinct.owner);
-        let mut finding = out.finding(message).level(level).label(distinct.key.span, label);
+        let mut finding = out.finding(message).level(level).label(distinct.key.span, format!("{word} at {place}"));
         for span in distinct.elsewhere {
             finding = finding.label(span, "the same key");
         }
@@ -40,8 +40,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 fn ends(edges: Edges) -> (&'static str, &'static str) {
     let worst = edges.worst();
     match (edges.first == worst, edges.last == worst) {
-        (true, true) => ("begins and ends with", "special at both edges"),
-        (true, false) => ("begins with", "special at its beginning"),
-        _ => ("ends with", "special at its end"),
+        (true, true) => ("begins and ends with", "both edges"),
+        (true, false) => ("begins with", "its beginning"),
+        _ => ("ends with", "its end"),
     }
 }
