@@ -9,6 +9,7 @@ mod day;
 mod field;
 pub mod firewall;
 mod host;
+pub mod layer7;
 pub mod mx;
 mod names;
 mod networks;
