@@ -154,6 +154,9 @@ impl Site {
                 _ => ServerIs::Address(*at),
             };
         }
+        if let Some(alias) = mx.hostname_aliases.items().iter().find(|a| a.value.v4() == Some(ip)) {
+            return ServerIs::Address(MxAddress { ip, span: alias.span, kind: AddressKind::Public, primary: true });
+        }
         let nameless = |u: &Uplink| u.interface.value().is_none() && [&u.ip, &u.public_ip].iter().any(|f| f.value() == Some(&ip));
         if mx.uplinks.items().iter().any(|u| nameless(&u.value)) {
             return ServerIs::Unknown("the uplink with the client's server address states no `interface`".into());

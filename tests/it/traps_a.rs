@@ -136,6 +136,14 @@ fn a_hostname_is_foreign_only_beside_the_mxs_own() {
 }
 
 #[test]
+fn an_address_among_the_aliases_is_declared_too() {
+    let site = |server: &str| toml(&format!("[mx]\nhostname_aliases = [\"VPN.example.com.\", \"203.0.113.99\"]\n{WAN1}{}", client(server)));
+    assert_eq!(verdict(&site("203.0.113.99"), "server-not-this-mx"), "holds");
+    assert_eq!(verdict(&site("vpn.EXAMPLE.com"), "server-not-this-mx"), "holds");
+    assert_eq!(verdict(&site("203.0.113.98"), "server-not-this-mx"), "fires");
+}
+
+#[test]
 fn a_router_that_translates_may_have_the_address_that_nobody_stated() {
     let inside = WAN1.replace("203.0.113.10", "192.168.1.2");
     let router = "[[upstream]]\nname = \"edge\"\nforwards = [{ protocol = \"udp\", port = \"500,4500\", to = \"192.168.1.2\" }]\n";
