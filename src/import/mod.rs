@@ -1,5 +1,6 @@
 //! Readers: one format a module. Each returns what it understood and a list of problems, and never fails on content.
 
+pub mod addrs;
 pub mod client;
 pub mod detect;
 pub mod meraki;

@@ -253,21 +253,6 @@ impl Decode for AllowFrom {
     }
 }
 
-impl Decode for Addrs {
-    const EXPECTS: &'static str = "addresses";
-
-    fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
-        let text = text(node, cx, Self::EXPECTS)?;
-        Self::parse(text).ok_or(()).map_err(|()| {
-            cx.invalid(node, "these are not IPv4 addresses", "`any`, an address, a subnet, a range a-b, or several with commas")
-        })
-    }
-
-    fn schema(_: &mut Definitions) -> Value {
-        json!({ "type": "string", "minLength": 1 })
-    }
-}
-
 impl Decode for Ports {
     const EXPECTS: &'static str = "ports";
 
@@ -375,6 +360,8 @@ fn from_environment(name: Option<&str>, node: &Node<'_>, cx: &mut Cx<'_>) -> Fie
         return Field::opaque_at(node.span, "the variable's name does not begin with `VPNLINT_`");
     };
     match cx.session.environment(name) {
+        // What a CI hands over for a secret that the run may not see, such as a fork's.
+        Some(value) if value.is_empty() => Field::opaque_at(node.span, format!("the environment variable `{name}` is empty")),
         Some(value) => Field::known_at(Key { secret: Secret::new(value), origin: KeyOrigin::Elsewhere }, node.span),
         None => Field::opaque_at(node.span, format!("the environment variable `{name}` is not set")),
     }

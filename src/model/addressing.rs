@@ -1,5 +1,6 @@
 //! Which addresses the MX has, and which of them packets from outside must arrive at.
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use super::mx::{Uplink, UplinkMode, WarmSpare};
@@ -100,9 +101,22 @@ impl Mx {
         self.vip_of(self.primary_uplink_name()).map(|vip| vip.value).into_iter().collect()
     }
 
-    /// Whether the MX has a second way to the internet.
-    pub fn has_second_uplink(&self) -> bool {
-        self.uplinks.items().len() > 1
+    /// What would have to be known to say which uplink is the primary one; none: it is stated, or the Dashboard's default fits.
+    pub fn primary_unknown(&self) -> Option<Cow<'_, str>> {
+        if let Field::Opaque(o) = &self.primary_uplink {
+            return Some(Cow::Borrowed(&o.reason));
+        }
+        let alone = self.primary_uplink.is_absent() && !self.uplinks.items().is_empty() && self.primary_uplink().is_none();
+        alone.then_some(Cow::Borrowed("the site file states no `mx.primary_uplink`, and `mx.uplinks` does not describe wan1"))
+    }
+
+    /// Where a second way to the internet is written, when the MX has one. A port that is not connected is none.
+    pub fn second_uplink(&self) -> Option<Span> {
+        let unused = |u: &Uplink| u.ip.is_absent() && u.status.value().is_some_and(|s| s.eq_ignore_ascii_case("not connected"));
+        let other = |name: &Field<String>| name.value().is_some_and(|n| !self.is_primary(n));
+        let port = self.uplinks.items().iter().find(|u| other(&u.value.interface) && !unused(&u.value)).map(|u| u.span);
+        let vips = self.pair().into_iter().flat_map(|w| [("wan1", &w.virtual_ip1), ("wan2", &w.virtual_ip2)]);
+        port.or_else(|| vips.into_iter().find(|(name, _)| !self.is_primary(name)).and_then(|(_, vip)| vip.span()))
     }
 
     /// Every address of the MX itself, the primary uplink's first.
@@ -161,7 +175,9 @@ impl Site {
 
     /// The device that meets packets for the primary uplink first.
     pub fn outermost_device(&self) -> Option<&Device> {
-        let mx = self.mx()?.value;
+        let Some(mx) = self.mx().map(|mx| mx.value) else {
+            return self.upstream.iter().find(|d| d.uplink.value().is_none_or(|name| name.eq_ignore_ascii_case("wan1")));
+        };
         self.devices_of(mx, mx.primary_uplink_name()).next()
     }
 

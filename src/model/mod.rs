@@ -12,6 +12,7 @@ mod field;
 pub mod firewall;
 mod gaps;
 mod host;
+pub mod layer7;
 pub mod mx;
 mod names;
 mod networks;

@@ -79,8 +79,10 @@ impl ClientVpn {
         match &self.dns_mode {
             Field::Known(m) if m.value == DnsMode::GoogleDns => return service(GOOGLE, m.span, true),
             Field::Known(m) if m.value == DnsMode::OpenDns => return service(OPENDNS, m.span, true),
-            // Servers without a mode are meant to be used.
-            Field::Absent if self.dns_nameservers.is_absent() => return service(GOOGLE, header, false),
+            // Servers without a mode are meant to be used; an empty list names none.
+            Field::Absent if self.dns_nameservers.value().map_or(self.dns_nameservers.is_absent(), Vec::is_empty) => {
+                return service(GOOGLE, header, false);
+            }
             Field::Opaque(o) => return Err(&o.reason),
             _ => {}
         }
@@ -89,7 +91,8 @@ impl ClientVpn {
                 Ok(Resolvers { at: list.span, stated: true, service: &[], servers: &list.value })
             }
             Field::Opaque(o) => Err(&o.reason),
-            _ => Err("`dns_mode` is custom, and the site file states no `dns_nameservers`"),
+            Field::Known(_) => Err("`dns_mode` is custom, and `dns_nameservers` is empty"),
+            Field::Absent => Err("`dns_mode` is custom, and the site file states no `dns_nameservers`"),
         }
     }
 }

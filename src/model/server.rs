@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::addressing::{AddressKind, MxAddress};
-use super::mx::{DynamicDns, UplinkMode};
+use super::mx::{DynamicDns, Uplink, UplinkMode};
 use super::{Client, Field, Host, Mx, Site};
 use crate::net::Addrs;
 use crate::source::Span;
@@ -43,6 +43,14 @@ impl ServerIs {
         matches!(self, Self::Address(_) | Self::Unknown(_)) && matches!(server, Host::Ip(IpAddr::V4(_)))
     }
 
+    /// Whether a failover to the other unit of a pair without a virtual address cuts it off; a router in front keeps its own.
+    pub fn moves_with_the_unit(&self, site: &Site) -> bool {
+        match self {
+            Self::Address(at) => site.outermost_device().is_none_or(|d| d.wan_address().value() != Some(&at.ip)),
+            _ => matches!(self, Self::Unknown(_)),
+        }
+    }
+
     /// Whether it is the pair's virtual address.
     pub const fn is_vip(&self) -> bool {
         matches!(self, Self::Address(MxAddress { kind: AddressKind::Vip, .. }))
@@ -62,6 +70,18 @@ impl DynamicDns {
             Field::Absent => self.names().next().map(|_| true),
             Field::Opaque(_) => None,
         }
+    }
+
+    /// Whether `name` is the hostname: as stated, or the name of a WAN port without its `-1` or `-2`; with the place that tells.
+    fn is_hostname(&self, name: &str) -> Option<Span> {
+        if let Field::Known(hostname) = &self.hostname {
+            return same_name(&hostname.value, name).then_some(hostname.span);
+        }
+        let ports = [(&self.wan1_hostname, "-1"), (&self.wan2_hostname, "-2")];
+        ports.into_iter().filter_map(|(field, end)| Some((field.known()?, end))).find_map(|(port, end)| {
+            let (label, domain) = port.value.split_once('.')?;
+            same_name(&format!("{}.{domain}", label.strip_suffix(end)?), name).then_some(port.span)
+        })
     }
 
     /// Which WAN port's own name this is: a declared one, or the hostname with `-1` or `-2` behind its first label.
@@ -113,20 +133,35 @@ impl Site {
                 _ => return ServerIs::NotPublic,
             }
         }
-        let Some(mx) = self.mx().map(|mx| mx.value) else { return ServerIs::Unknown("the site file has no `[mx]`".into()) };
+        let mx = match self.mx_or_unknown() {
+            Ok(mx) => mx,
+            Err(unknown) => return unknown,
+        };
         if let Field::Opaque(o) = &mx.primary_uplink {
             return ServerIs::Unknown(o.reason.to_string());
         }
         let all = self.addresses();
         if let Some(at) = all.iter().find(|a| a.ip == ip) {
-            let virtual_pair = mx.pair().is_some_and(|w| w.mode() == Some(UplinkMode::Virtual));
-            return match at {
-                MxAddress { primary: false, .. } => ServerIs::Secondary(at.span),
-                MxAddress { kind: AddressKind::Unit, .. } if virtual_pair => ServerIs::UnitOfPair(at.span),
+            let pair = mx.pair().filter(|w| w.mode() == Some(UplinkMode::Virtual));
+            let unsure = pair.and_then(|w| w.enabled.opaque().or(w.uplink_mode.opaque()));
+            return match (at, unsure) {
+                (MxAddress { primary: false, .. }, _) => match mx.primary_unknown() {
+                    Some(why) => ServerIs::Unknown(why.into_owned()),
+                    None => ServerIs::Secondary(at.span),
+                },
+                (MxAddress { kind: AddressKind::Unit, .. }, Some(o)) => ServerIs::Unknown(o.reason.to_string()),
+                (MxAddress { kind: AddressKind::Unit, .. }, None) if pair.is_some() => ServerIs::UnitOfPair(at.span),
                 _ => ServerIs::Address(*at),
             };
         }
-        if let Some(why) = self.hidden_address(mx) {
+        if let Some(alias) = mx.hostname_aliases.items().iter().find(|a| a.value.v4() == Some(ip)) {
+            return ServerIs::Address(MxAddress { ip, span: alias.span, kind: AddressKind::Public, primary: true });
+        }
+        let nameless = |u: &Uplink| u.interface.value().is_none() && [&u.ip, &u.public_ip].iter().any(|f| f.value() == Some(&ip));
+        if mx.uplinks.items().iter().any(|u| nameless(&u.value)) {
+            return ServerIs::Unknown("the uplink with the client's server address states no `interface`".into());
+        }
+        if let Some(why) = self.hidden_address(mx).or_else(|| self.outside_unknown(mx).filter(|_| public)) {
             return ServerIs::Unknown(why);
         }
         // "None of the MX's" needs an address of the same side of the NAT to compare with.
@@ -141,18 +176,43 @@ impl Site {
     /// The reason of the first address of the MX that is there but opaque.
     pub(super) fn hidden_address(&self, mx: &Mx) -> Option<String> {
         let uplinks = mx.uplinks.items().iter().flat_map(|u| [&u.value.ip, &u.value.public_ip]);
-        let vips = mx.pair().into_iter().flat_map(|w| [&w.virtual_ip1, &w.virtual_ip2]);
-        let hidden = uplinks.chain(vips).chain(self.upstream.iter().map(|d| &d.wan_ip)).find_map(Field::opaque);
-        hidden.or(mx.uplinks.opaque()).map(|o| o.reason.to_string())
+        let pair = mx.pair();
+        let vips = pair.into_iter().flat_map(|w| [&w.virtual_ip1, &w.virtual_ip2]);
+        let units = pair.into_iter().flat_map(|w| w.spare_uplinks.items()).map(|u| &u.value.ip);
+        let hidden = uplinks.chain(vips).chain(units).chain(self.upstream.iter().map(|d| &d.wan_ip)).find_map(Field::opaque);
+        let lists = mx.uplinks.opaque().or(mx.warm_spare.opaque()).or_else(|| pair.and_then(|w| w.spare_uplinks.opaque()));
+        hidden.or(lists).map(|o| o.reason.to_string())
+    }
+
+    /// What would tell the outside address of a device that translates towards the MX.
+    fn outside_unknown(&self, mx: &Mx) -> Option<String> {
+        let device = self.outermost_device().filter(|d| d.wan_address().is_absent() && d.forwards().next().is_some())?;
+        let stated = mx.primary_uplink().is_some_and(|u| !u.value.public_ip.is_absent());
+        (!stated).then(|| format!("the upstream device `{}` states no `wan_ip`", device.name.value))
+    }
+
+    /// The MX, or what is missing.
+    fn mx_or_unknown(&self) -> Result<&Mx, ServerIs> {
+        match &self.mx {
+            Field::Known(mx) => Ok(&mx.value),
+            Field::Opaque(o) => Err(ServerIs::Unknown(o.reason.to_string())),
+            Field::Absent => Err(ServerIs::Unknown("the site file has no `[mx]`".into())),
+        }
     }
 
     fn name_is(&self, name: &str) -> ServerIs {
-        let Some(mx) = self.mx().map(|mx| mx.value) else { return ServerIs::Unknown("the site file has no `[mx]`".into()) };
+        let mx = match self.mx_or_unknown() {
+            Ok(mx) => mx,
+            Err(unknown) => return unknown,
+        };
         let dns = mx.dynamic_dns.value();
-        if let Some(hostname) = dns.and_then(|d| d.hostname.known()).filter(|h| same_name(&h.value, name)) {
-            return ServerIs::Hostname(hostname.span);
+        if let Some(span) = dns.and_then(|d| d.is_hostname(name)) {
+            return ServerIs::Hostname(span);
         }
         if let Some((port, span)) = dns.and_then(|d| d.uplink_of(name)) {
+            if let Some(why) = mx.primary_unknown() {
+                return ServerIs::Unknown(why.into_owned());
+            }
             return if mx.is_primary(port) { ServerIs::UplinkName(span) } else { ServerIs::Secondary(span) };
         }
         if let Some(alias) = mx.hostname_aliases.items().iter().find(|a| a.value.name().is_some_and(|a| same_name(a, name))) {
@@ -164,7 +224,11 @@ impl Site {
         }
         let named = dns.is_some_and(|d| d.names().next().is_some());
         if is_dynamic_name(name) {
-            return if named { ServerIs::OtherDynamicName } else { ServerIs::Unknown("`mx.dynamic_dns` states no `hostname`".into()) };
+            return if dns.is_some_and(|d| !d.hostname.is_absent()) {
+                ServerIs::OtherDynamicName
+            } else {
+                ServerIs::Unknown("`mx.dynamic_dns` states no `hostname`".into())
+            };
         }
         if named || !mx.hostname_aliases.items().is_empty() || !self.addresses().is_empty() {
             ServerIs::OtherName

@@ -61,7 +61,7 @@ impl Showing<'_> {
 
     /// Faults, in the order of their places.
     pub fn problems(&self, problems: &[Problem]) -> Value {
-        let mut sorted: Vec<&Problem> = problems.iter().collect();
+        let mut sorted: Vec<&Problem> = problems.iter().filter(|p| p.kind != ProblemKind::DriftUnknown).collect();
         sorted.sort_by_key(|p| p.span);
         let one = |p: &Problem| self.place(json!({ "kind": kind(p.kind), "message": self.text(&p.message) }), p.span);
         sorted.into_iter().map(one).collect()
@@ -75,7 +75,7 @@ const fn kind(kind: ProblemKind) -> &'static str {
         ProblemKind::UnknownKey => "unknown-key",
         ProblemKind::InvalidValue => "invalid-value",
         ProblemKind::ImportFailed => "import-failed",
-        ProblemKind::Drift => "cross-source-drift",
+        ProblemKind::Drift | ProblemKind::DriftUnknown => "cross-source-drift",
     }
 }
 

@@ -8,6 +8,9 @@ use crate::source::{Problem, ProblemKind, Spanned};
 use super::upstream_lines::Named;
 use super::{Finding, Out, Subject};
 
+/// What is missing when nothing is said of the MX's key.
+pub const NO_KEY: &str = "the site file states no `shared_secret`";
+
 /// One site as rules see it. Pure: nothing here reads files or the clock.
 pub struct Context<'a> {
     /// The site.
@@ -90,7 +93,7 @@ impl<'a> Context<'a> {
             Some(crate::model::Field::Known(key)) if !key.value.secret.is_empty() => return Some(key),
             Some(crate::model::Field::Known(_)) => {}
             Some(crate::model::Field::Opaque(o)) => out.undecided(subject, o.reason.to_string()),
-            _ => out.undecided(subject, "the site file states no `shared_secret`"),
+            _ => out.undecided(subject, NO_KEY),
         }
         None
     }
@@ -138,6 +141,8 @@ impl<'a> Context<'a> {
                     None => distinct.push(DistinctKey { subject, owner, key, elsewhere: Vec::new() }),
                 },
                 crate::model::Field::Opaque(o) => out.undecided(subject, o.reason.to_string()),
+                // The MX has a key; a profile may leave it to the user.
+                crate::model::Field::Absent if subject == Subject::ClientVpn => out.undecided(subject, NO_KEY),
                 crate::model::Field::Absent => {}
             }
         }

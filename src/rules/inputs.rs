@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use super::{Context, Out, Subject};
-use crate::model::{ClientVpn, Field, Part};
+use crate::model::{Client, ClientVpn, Field, Host, Part, ServerIs};
 use crate::source::Spanned;
 
 impl<'a> Context<'a> {
@@ -23,6 +23,16 @@ impl<'a> Context<'a> {
             Field::Known(pool) => return Some(pool),
             Field::Opaque(o) => out.undecided(subject, o.reason.to_string()),
             Field::Absent => out.undecided(subject, "the site file states no `client_vpn.subnet`"),
+        }
+        None
+    }
+
+    /// A client's server and what it is to the MX.
+    pub fn server(&self, out: &mut Out<'_>, subject: Subject, client: &'a Client) -> Option<(&'a Spanned<Host>, ServerIs)> {
+        match &client.server {
+            Field::Known(server) => return self.site.server_of(client).map(|is| (server, is)),
+            Field::Opaque(o) => out.undecided(subject, o.reason.to_string()),
+            Field::Absent => out.undecided(subject, "the client states no `server`"),
         }
         None
     }

@@ -304,6 +304,13 @@ impl Out<'_> {
 }
 
 impl Out<'_> {
+    /// Not to be decided for the files of the site, for want of `reason`; it does not count as something that was checked.
+    pub fn file_undecided(&mut self, reason: impl Into<Cow<'static, str>>) {
+        let before = self.verdicts.decided_or_not;
+        self.undecided(Subject::File(0), reason);
+        self.verdicts.decided_or_not = before;
+    }
+
     /// A fault of a file: it counts as a finding, but not as something that was checked.
     pub fn file_fault(&mut self, finding: Finding) {
         self.verdicts.findings.push(Finding { subject: Subject::File(0), ..finding });

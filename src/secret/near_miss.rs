@@ -157,6 +157,18 @@ impl Secret {
     }
 }
 
+impl Secret {
+    /// Whether this may be what a format made of `meant`: a near miss, or the letters and digits of one are in the other, in order, and at least half of them.
+    pub fn may_come_from(&self, meant: &Self) -> bool {
+        let plain = |t: &str| Zeroizing::new(t.chars().filter(|c| c.is_alphanumeric()).collect::<String>());
+        let (mine, theirs) = (plain(self.text()), plain(meant.text()));
+        let (short, long) = if mine.len() <= theirs.len() { (mine, theirs) } else { (theirs, mine) };
+        let mut rest = long.chars();
+        let within = !short.is_empty() && short.chars().all(|c| rest.any(|r| r == c));
+        (within && 2 * short.len() >= long.len()) || self.near_miss(meant).is_some()
+    }
+}
+
 fn same_after(a: &str, b: &str, fold: impl Fn(&str) -> String) -> bool {
     let (a, b) = (Zeroizing::new(fold(a)), Zeroizing::new(fold(b)));
     !a.is_empty() && *a == *b
@@ -378,6 +390,14 @@ mod tests {
     #[test]
     fn small_differences_together_are_several() {
         assert_eq!(miss(" canary", "CANARY"), Some(NearMiss::Several));
+    }
+
+    #[test]
+    fn what_a_format_made_of_a_key_is_told_from_another_key() {
+        let from = |a: &str, b: &str| Secret::new(a).may_come_from(&Secret::new(b));
+        assert!(from("CANARY key", "CANARY\\skey") && from("CANARY", " CANARY") && from("Apple123!", "0sQXBwbGUxMjMh"));
+        assert!(from("CANARY-9", "CANARY-$x9") && from("CAN&amp;ARY", "CAN&ARY"));
+        assert!(!from("kestrel-9", "CANARY\\skey") && !from("CA", "CANARY-123") && !from("!!", "CANARY"));
     }
 
     #[test]

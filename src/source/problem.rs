@@ -15,6 +15,8 @@ pub enum ProblemKind {
     ImportFailed,
     /// Two inputs give the same fact differently.
     Drift,
+    /// Two inputs give the same fact, and one of them is not known: no fault; the message is what is missing.
+    DriftUnknown,
 }
 
 /// One fault of the input with its place. No text here may hold a value that could be a secret.
@@ -38,6 +40,11 @@ impl Problem {
     /// A problem at `span`; `label` says what is there.
     pub fn new(kind: ProblemKind, span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
         Self { kind, span, message: message.into(), label: label.into(), help: None, related: Vec::new() }
+    }
+
+    /// One side of a fact that another input gives, too, is not known, for want of `reason`.
+    pub fn drift_unknown(span: Span, reason: &str) -> Self {
+        Self::new(ProblemKind::DriftUnknown, span, reason, "")
     }
 
     /// The same with advice.

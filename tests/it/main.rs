@@ -13,6 +13,7 @@ mod names;
 mod pages;
 mod policies;
 mod support;
+mod traps_a;
 mod tripwire;
 mod verdicts_a;
 mod verdicts_auth;

@@ -23,6 +23,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("VPNLINT_EXAMPLE_SHORT", "CANARY.7q"),
     ("VPNLINT_EXAMPLE_GUESSABLE", "CANARY1234567890"),
     ("VPNLINT_EXAMPLE_NAME", "CanaryWharfCANARY26"),
+    ("VPNLINT_EXAMPLE_EMPTY", ""),
 ];
 
 pub fn environment(name: &str) -> Option<String> {

@@ -187,7 +187,10 @@ fn a_pair_of_unknown_mode_is_undecided() {
 fn a_vip_without_its_subnet_is_undecided() {
     let text = format!("{INSIDE}{PAIR}");
     assert_eq!(row(&text, "vip-invalid"), "undecided mx: the uplink wan1 states no `subnet`");
-    assert_eq!(row(&text.replace("[mx.warm_spare]", "subnet = \"192.168.1.0/29\"\n[mx.warm_spare]"), "vip-invalid"), "holds mx");
+    assert_eq!(
+        row(&text.replace("[mx.warm_spare]", "subnet = \"192.168.1.0/29\"\ngateway = \"192.168.1.1\"\n[mx.warm_spare]"), "vip-invalid"),
+        "holds mx"
+    );
 }
 
 #[test]

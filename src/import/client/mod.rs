@@ -105,6 +105,9 @@ impl Join<'_> {
         {
             self.drift(key, ours.span, theirs.span);
         }
+        if let (Field::Known(_), Field::Opaque(o)) | (Field::Opaque(o), Field::Known(_)) = (inline, &imported) {
+            self.problems.push(Problem::drift_unknown(o.span, &o.reason));
+        }
         // An inline value that is not known (an unset variable) counts too: what it would say is not what the profile says.
         if inline.is_absent() { imported } else { inline.clone() }
     }

@@ -123,6 +123,9 @@ fn leaf<T: Same>(mine: &mut Field<T>, other: Field<T>, what: &str, of: &str, dri
             drifts.note(a.span, b.span, &format!("{what}{of}"));
         }
     } else {
+        if let (Field::Known(_), Field::Opaque(o)) | (Field::Opaque(o), Field::Known(_)) = (&*mine, &other) {
+            drifts.problems.push(Problem::drift_unknown(o.span, &o.reason));
+        }
         fill(mine, other, drifts);
     }
 }

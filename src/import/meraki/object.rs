@@ -205,7 +205,7 @@ impl<'n, 't> Obj<'n, 't> {
         for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
             if let Some(more) = Addrs::parse(part) {
                 all = all.union(&more);
-            } else if let Some(why) = unknowable(part) {
+            } else if let Some(why) = crate::import::addrs::unknowable(part) {
                 return Field::opaque_at(place, why);
             } else if !is_v6(part) {
                 return Addrs::field(node, cx);
@@ -213,20 +213,6 @@ impl<'n, 't> Obj<'n, 't> {
         }
         Field::known_at(all, place)
     }
-}
-
-/// Why the addresses of a rule's part cannot be known, if that is so.
-fn unknowable(part: &str) -> Option<&'static str> {
-    let upper = part.to_ascii_uppercase();
-    if upper.starts_with("OBJ(") || upper.starts_with("GRP(") {
-        return Some("a policy object stands for addresses that no import gives");
-    }
-    if upper.starts_with("VLAN(") {
-        return Some("a VLAN is named by number in a rule");
-    }
-    let name = part.strip_prefix("*.").unwrap_or(part);
-    let named = name.contains(|c: char| c.is_alphabetic()) && !name.contains(['/', ':']) && crate::model::Host::parse(name).is_some();
-    named.then_some("a host name stands for addresses that only DNS knows")
 }
 
 /// The network of an address under a netmask.

@@ -74,6 +74,7 @@ fn paths(import: Field<Imports>) -> Vec<Spanned<String>> {
 
 fn join_mx(session: &mut Session, file: FileId, decl: MxDecl, ledger: &mut Ledger) -> Mx {
     let MxDecl { import, network, format, mx: mut inline } = decl;
+    super::uplinks::of(&mut inline, ledger);
     let import = paths(import);
     if import.is_empty() {
         return inline;
@@ -163,6 +164,7 @@ fn join_upstream(
     ledger: &mut Ledger,
 ) -> crate::model::upstream::Device {
     let (place, mut decl) = (decl.span, decl.value);
+    super::uplinks::name(&mut decl.uplink, ledger);
     let import = paths(std::mem::take(&mut decl.import));
     let format = decl.format.known().cloned();
     let mut imported = None;

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod schema;
+mod uplinks;
 
 use crate::model::Site;
 use crate::source::{FileId, Opened, Problem, ProblemKind, Session};

@@ -105,6 +105,9 @@ fn complete<T: PartialEq>(field: &mut Field<T>, inline: Field<T>, what: &str, pr
         );
         problems.push(problem.related(b.span, "in the import").help("find out which of the two is true, and leave the other out"));
     }
+    if let (Field::Known(_), Field::Opaque(o)) | (Field::Opaque(o), Field::Known(_)) = (&inline, &*field) {
+        problems.push(Problem::drift_unknown(o.span, &o.reason));
+    }
     if !inline.is_absent() {
         *field = inline;
     }

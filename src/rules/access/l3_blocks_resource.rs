@@ -1,6 +1,6 @@
 //! A firewall rule of the MX drops a resource's service, or its answers.
 
-use crate::model::firewall::{Applied, Flow, Ruling, first_match};
+use crate::model::firewall::{Applied, Flow, Ruling};
 use crate::model::mx::L3Rule;
 use crate::net;
 use crate::rules::flows;
@@ -15,6 +15,8 @@ pub static RULE: Rule = Rule {
     check,
     ..Rule::USUAL
 };
+
+const NO_SUBNET: fn() -> String = || "the site file states no `client_vpn.subnet`".to_owned();
 
 /// A rule that drops something of a resource.
 struct Block<'a> {
@@ -32,15 +34,14 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
     let users = flows::users(cx.site);
     for (subject, resource) in cx.resources() {
-        let rules_stated = mx.firewall.value().is_some_and(|f| !f.l3_firewall_rules.is_absent() || !f.vpn_firewall_rules.is_absent());
-        if !rules_stated && mx.firewall.opaque().is_none() && mx.group_policies.is_absent() {
+        if mx.firewall.is_absent() && mx.group_policies.is_absent() {
             continue; // no rules are described
         }
         let (Some(ip), Some(users)) = (resource.ip.value(), &users) else {
             let reason = match (&resource.ip, users.is_some()) {
                 (Field::Opaque(o), _) => o.reason.to_string(),
                 (Field::Absent, _) => "the resource states no `ip`".to_owned(),
-                _ => "the site file states no `client_vpn.subnet`".to_owned(),
+                _ => cx.client_vpn().and_then(|vpn| vpn.value.subnet.opaque()).map_or_else(NO_SUBNET, |o| o.reason.to_string()),
             };
             out.undecided(subject, reason);
             continue;
@@ -93,8 +94,7 @@ fn answers<'a>(
     }
     match site.mx.value()?.applied(field) {
         Applied::Policy(policy) => {
-            let rules = policy.l3_firewall_rules.known()?;
-            Some(first_match(&rules.value, &Flow { users, host, service, answers: true }))
+            Some(flows::ruling(&policy.l3_firewall_rules, flows::POLICY_WITHOUT_RULES, &Flow { users, host, service, answers: true }))
         }
         Applied::Unknown(reason) => Some(Ruling::Unknown(reason)),
         Applied::Network | Applied::Nothing => None,

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::model::firewall::Applied;
-use crate::model::mx::{L7Kind, L7Rule, L7Value, RuleAction};
-use crate::model::{List, ResourceName, is_below, tables};
-use crate::net::{Addrs, Ports, Service};
+use crate::model::layer7::Denied;
+use crate::model::mx::{L7Rule, RuleAction};
+use crate::model::List;
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -18,20 +18,22 @@ pub static RULE: Rule = Rule {
     ..Rule::USUAL
 };
 
-/// Ports of file sharing: FTP, NetBIOS session, SMB, AFP, NFS.
-const PORTS: [u16; 5] = [21, 139, 445, 548, 2049];
-
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let (Some(mx), false) = (cx.site.mx.value(), cx.site.client_vpn.is_absent()) else { return };
     let all: Vec<&Resource> = cx.site.resources.iter().collect();
+    let serving = || all.iter().any(|r| r.services.items().iter().any(|s| s.value.serves_files()));
     match cx.site.applied_to_users() {
-        Applied::Network => {
-            if let Some(firewall) = mx.firewall.value() {
-                judge(cx, out, Subject::ClientVpn, &firewall.l7_firewall_rules, &all, FIREWALL);
+        Applied::Network => match &mx.firewall {
+            Field::Known(firewall) if firewall.value.l7_firewall_rules.is_absent() && serving() => {
+                out.undecided(Subject::ClientVpn, "the site file states no `mx.firewall.l7_firewall_rules`");
             }
-        }
+            Field::Known(firewall) => judge(cx, out, Subject::ClientVpn, &firewall.value.l7_firewall_rules, &all, FIREWALL),
+            Field::Opaque(o) => out.undecided(Subject::ClientVpn, o.reason.to_string()),
+            Field::Absent => {}
+        },
+        Applied::Policy(policy) if policy.l7_firewall_rules.is_absent() && serving() => out.undecided(Subject::ClientVpn, UNWRITTEN),
         Applied::Policy(policy) => judge(cx, out, Subject::ClientVpn, &policy.l7_firewall_rules, &all, POLICY),
-        Applied::Nothing => out.holds(Subject::ClientVpn),
+        Applied::Nothing => cx.holds_whole(out, Subject::ClientVpn),
         Applied::Unknown(reason) => out.undecided(Subject::ClientVpn, reason.into_owned()),
     }
     for (subject, resource) in cx.resources() {
@@ -40,6 +42,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             continue;
         }
         match mx.applied(field) {
+            Applied::Policy(policy) if policy.l7_firewall_rules.is_absent() && resource.services.items().iter().any(|s| s.value.serves_files()) => {
+                out.undecided(subject, UNWRITTEN);
+            }
             Applied::Policy(policy) => judge(cx, out, subject, &policy.l7_firewall_rules, &[resource], POLICY),
             Applied::Unknown(reason) => out.undecided(subject, reason.into_owned()),
             Applied::Network | Applied::Nothing => {}
@@ -48,6 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 }
 
 const FIREWALL: &str = "take file sharing out of this rule under Security & SD-WAN > Configure > Firewall > Layer 7";
+const UNWRITTEN: &str = "the group policy states no `l7_firewall_rules`";
 const POLICY: &str = "take file sharing out of this rule under Network-wide > Group policies";
 
 fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7Rule>, resources: &[&Resource], help: &str) {
@@ -58,7 +64,11 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7R
     let Some(rules) = rules.known() else { return };
     let (mut found, mut doubt) = (false, None);
     for rule in rules.value.iter().filter(|r| r.value.policy.value() != Some(&RuleAction::Allow)) {
-        let what = match denied(&rule.value) {
+        if let Some(o) = rule.value.policy.opaque() {
+            doubt = doubt.or(Some(Cow::Borrowed(&*o.reason)));
+            continue;
+        }
+        let what = match Denied::by(&rule.value) {
             Denied::Nothing => continue,
             Denied::Unknown(reason) => {
                 doubt = doubt.or(Some(reason));
@@ -67,6 +77,7 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7R
             what => what,
         };
         let hit: Vec<&Resource> = resources.iter().copied().filter(|r| what.meets(r)).collect();
+        doubt = doubt.or_else(|| resources.iter().find_map(|r| what.may_meet(r)));
         // An address or a host that no resource has is none of our business.
         if hit.is_empty() && matches!(what, Denied::Addresses(..) | Denied::Host(_)) {
             continue;
@@ -91,83 +102,5 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7R
         _ if found => {}
         Some(reason) => out.undecided(subject, reason.into_owned()),
         None => cx.holds_in(out, &[Part::Mx, Part::ClientVpn, if subject == Subject::ClientVpn { Part::Resources } else { subject.part() }], subject),
-    }
-}
-
-/// What a layer 7 rule denies, as far as it matters here.
-enum Denied<'a> {
-    Nothing,
-    FileSharing,
-    Ports(Ports),
-    Addresses(Addrs, Ports),
-    Host(&'a str),
-    Unknown(Cow<'a, str>),
-}
-
-impl Denied<'_> {
-    const fn word(&self) -> &'static str {
-        if matches!(self, Self::Addresses(..) | Self::Host(_)) { "access" } else { "file sharing" }
-    }
-
-    /// Whether it blocks this service.
-    fn blocks(&self, service: Service) -> bool {
-        match self {
-            Self::FileSharing | Self::Host(_) => true,
-            Self::Ports(ports) | Self::Addresses(_, ports) => service.port.is_some_and(|p| ports.contains(p)),
-            Self::Nothing | Self::Unknown(_) => false,
-        }
-    }
-
-    /// Whether it blocks something of `resource`.
-    fn meets(&self, resource: &Resource) -> bool {
-        let services = resource.services.items();
-        match self {
-            Self::FileSharing | Self::Ports(_) => services.iter().any(|s| s.value.serves_files() && self.blocks(s.value.port)),
-            Self::Addresses(set, ports) => {
-                let port = ports.is_any() || services.iter().any(|s| self.blocks(s.value.port));
-                port && resource.ip.value().is_some_and(|ip| set.contains(*ip))
-            }
-            Self::Host(host) => match &resource.name.value {
-                ResourceName::Fqdn(name) | ResourceName::Short(name) => is_below(name, host),
-                ResourceName::Address(ip) => ip.to_string() == *host,
-                ResourceName::NetBios(_) => false,
-            },
-            Self::Nothing | Self::Unknown(_) => false,
-        }
-    }
-}
-
-fn denied(rule: &L7Rule) -> Denied<'_> {
-    let (kind, value) = match (&rule.kind, &rule.value) {
-        (Field::Known(kind), Field::Known(value)) => (kind.value, &value.value),
-        (Field::Opaque(o), _) | (_, Field::Opaque(o)) => return Denied::Unknown(Cow::Borrowed(&o.reason)),
-        _ => return Denied::Nothing,
-    };
-    match (kind, value) {
-        (L7Kind::ApplicationCategory, value) => named(value, tables::is_file_sharing_category),
-        (L7Kind::Application, value) => named(value, tables::is_file_sharing_application),
-        (L7Kind::Port, L7Value::Text(text)) => match Ports::parse(text) {
-            Some(ports) if PORTS.iter().any(|p| ports.contains(*p)) => Denied::Ports(ports),
-            Some(_) => Denied::Nothing,
-            None => Denied::Unknown(Cow::Borrowed("a layer 7 rule's port is not understood")),
-        },
-        (L7Kind::IpRange, L7Value::Text(text)) => {
-            let (set, ports) = text.split_once(':').map_or((text.as_str(), Some(Ports::any())), |(set, port)| (set, Ports::parse(port)));
-            match (Addrs::parse(set), ports) {
-                (Some(set), Some(ports)) => Denied::Addresses(set, ports),
-                _ => Denied::Unknown(Cow::Borrowed("a layer 7 rule's range is not understood")),
-            }
-        }
-        (L7Kind::Host, L7Value::Text(text)) => Denied::Host(text),
-        _ => Denied::Nothing,
-    }
-}
-
-/// By name; ids are no stable knowledge.
-fn named(value: &L7Value, shares: fn(&str) -> bool) -> Denied<'_> {
-    match value {
-        L7Value::Named { name: Some(name), .. } | L7Value::Text(name) if shares(name) => Denied::FileSharing,
-        L7Value::Named { id: Some(_), name: None } => Denied::Unknown(Cow::Borrowed("a layer 7 rule gives an id without its `name`")),
-        _ => Denied::Nothing,
     }
 }

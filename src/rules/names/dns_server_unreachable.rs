@@ -1,6 +1,6 @@
 //! A resolver that the client VPN hands out cannot be reached through the tunnel.
 
-use crate::model::firewall::{Applied, Ruling};
+use crate::model::firewall::Ruling;
 use crate::model::is_private;
 use crate::net::Service;
 use crate::rules::flows;
@@ -48,7 +48,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         if network.is_some_and(|n| n.kind == crate::model::NetworkKind::ClientVpn) || is_mx(cx, server.value) {
             continue;
         }
-        let Some(users) = &users else { continue };
+        let Some(users) = &users else {
+            let missing = || section.value.subnet.opaque().map_or("the site file states no `client_vpn.subnet`", |o| &o.reason);
+            doubt = doubt.or_else(|| Some(missing().to_owned()));
+            continue;
+        };
         match flows::requests(cx.site, users, server.value, Some(Service::udp(53))) {
             Some(Ruling::Denied { rule, user, all }) => {
                 found = true;
@@ -59,16 +63,12 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 out.violated(SUBJECT, finding.help(flows::help(cx.site, server.value)).proof(Some(proof)));
             }
             Some(Ruling::Unknown(reason)) => doubt = doubt.or_else(|| Some(reason.into_owned())),
-            _ => {}
+            Some(Ruling::Allowed) => {}
+            None => doubt = doubt.or_else(|| Some(flows::rules_unstated(cx.site, server.value).to_owned())),
         }
     }
     if found {
         return;
-    }
-    if doubt.is_none()
-        && let Applied::Unknown(reason) = cx.site.applied_to_users()
-    {
-        doubt = Some(reason.into_owned());
     }
     match doubt {
         Some(reason) => out.undecided(SUBJECT, reason),

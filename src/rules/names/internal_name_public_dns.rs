@@ -1,6 +1,6 @@
 //! Clients ask public resolvers for a name that only the site's own know.
 
-use crate::model::{Internal, Resolvers};
+use crate::model::{Internal, Opaque, Resolvers, ResourceName};
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -14,14 +14,17 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let named: Vec<_> = cx.site.resources.iter().filter(|r| r.public_dns.value() != Some(&true)).collect();
-    let named: Vec<_> = named.into_iter().filter_map(|r| Some((r, r.internal(cx.site)?))).collect();
-    if named.is_empty() {
-        if let Some(o) = cx.site.info.internal_domains.opaque()
-            && cx.site.resources.iter().any(|r| matches!(r.name.value, crate::model::ResourceName::Fqdn(_)))
-        {
-            out.undecided(Subject::ClientVpn, o.reason.to_string());
-        }
+    let asked: Vec<_> = cx.site.resources.iter().filter(|r| r.public_dns.value() != Some(&true)).collect();
+    // Whether these concern the rule is not known.
+    let opaque = asked.iter().find_map(|r| match r.internal(cx.site) {
+        Some(_) => r.public_dns.opaque(),
+        None if matches!(r.name.value, ResourceName::Fqdn(_)) => cx.site.info.internal_domains.opaque().or(r.ip.opaque()),
+        None => None,
+    });
+    let sure = asked.into_iter().filter(|r| r.public_dns.opaque().is_none());
+    let named: Vec<_> = sure.filter_map(|r| Some((r, r.internal(cx.site)?))).collect();
+    let named = Named { named, opaque };
+    if named.named.is_empty() && opaque.is_none() {
         return;
     }
     for (subject, client) in cx.clients() {
@@ -43,14 +46,21 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
 }
 
-fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, resolvers: &Resolvers<'_>, named: &[(&Resource, Internal)], who: &str) {
+/// Resources that are used by an internal name, and why one more may be.
+struct Named<'a> {
+    named: Vec<(&'a Resource, Internal)>,
+    opaque: Option<&'a Opaque>,
+}
+
+fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, resolvers: &Resolvers<'_>, names: &Named<'_>, who: &str) {
     let all = resolvers.addresses().count();
     let public = resolvers.addresses().filter(|ip| cx.site.is_public_resolver(*ip)).count();
     if public == 0 {
         out.holds(subject);
         return;
     }
-    if let Some(o) = named.iter().find_map(|(r, _)| r.public_dns.opaque()) {
+    let named = names.named.as_slice();
+    if let (true, Some(o)) = (named.is_empty(), names.opaque) {
         out.undecided(subject, o.reason.to_string());
         return;
     }

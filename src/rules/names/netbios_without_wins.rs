@@ -18,20 +18,21 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let ResourceName::NetBios(name) = &resource.name.value else { continue };
         let Some(section) = cx.section(out, subject) else { continue };
         let wins = &section.value.wins_servers;
-        if let Some(o) = wins.opaque() {
-            out.undecided(subject, o.reason.to_string());
-            continue;
-        }
-        if !wins.items().is_empty() || dns_answers(cx, section) == Some(true) {
+        if !wins.items().is_empty() {
             out.holds(subject);
             continue;
         }
-        if let Some(o) = cx.site.clients.iter().find_map(|c| c.dns_suffix.opaque().or_else(|| c.dns_nameservers.opaque())) {
-            out.undecided(subject, o.reason.to_string());
-            continue;
-        }
-        if dns_answers(cx, section).is_none() && cx.site.clients.iter().all(Client::has_suffix) && !cx.site.clients.is_empty() {
-            out.undecided(subject, "the site file does not tell which resolvers client VPN users ask");
+        let reason = match (dns_answers(cx, section), wins.opaque()) {
+            (Answers::Yes, _) => {
+                cx.holds_whole(out, subject);
+                continue;
+            }
+            (Answers::No, None) => None,
+            (Answers::No | Answers::Unknown(_), Some(o)) => Some(o.reason.to_string()),
+            (Answers::Unknown(reason), None) => Some(reason),
+        };
+        if let Some(reason) = reason {
+            out.undecided(subject, reason);
             continue;
         }
         let default = if wins.is_absent() { " (Dashboard default)" } else { "" };
@@ -42,20 +43,38 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// Whether Windows finds the name by DNS: every profile completes it, and the resolvers are the site's own. `None`: the resolvers are not known.
-fn dns_answers(cx: &Context<'_>, section: &Spanned<ClientVpn>) -> Option<bool> {
+enum Answers {
+    Yes,
+    No,
+    Unknown(String),
+}
+
+/// Whether Windows finds the name by DNS: every profile completes it, and the resolvers are the site's own.
+fn dns_answers(cx: &Context<'_>, section: &Spanned<ClientVpn>) -> Answers {
     let clients = &cx.site.clients;
-    if clients.is_empty() || !clients.iter().all(Client::has_suffix) {
-        return Some(false);
+    if clients.is_empty() {
+        return Answers::No;
     }
+    let mut unknown = None;
     for client in clients {
-        let resolvers = match client.resolvers() {
-            Some(own) => own,
-            None => section.value.resolvers(section.span).ok()?,
+        if let Some(o) = client.dns_suffix.opaque().or(client.dns_nameservers.opaque()) {
+            unknown = Some(o.reason.to_string());
+        }
+        if client.dns_suffix.opaque().is_none() && !client.has_suffix() {
+            return Answers::No;
+        }
+        let resolvers = match (client.resolvers(), section.value.resolvers(section.span)) {
+            (Some(own), _) => own,
+            (None, _) if client.dns_nameservers.opaque().is_some() => continue,
+            (None, Ok(given)) => given,
+            (None, Err(reason)) => {
+                unknown = Some(reason.to_owned());
+                continue;
+            }
         };
         if resolvers.addresses().any(|ip| cx.site.is_public_resolver(ip)) {
-            return Some(false);
+            return Answers::No;
         }
     }
-    Some(true)
+    unknown.map_or(Answers::Yes, Answers::Unknown)
 }

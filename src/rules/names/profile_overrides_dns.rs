@@ -42,8 +42,8 @@ fn servers(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, client: &Clien
         Err(reason) => return Answer::Undecided(reason.to_owned()),
     };
     let Some(other) = own.servers.iter().find(|s| mx.addresses().all(|ip| ip != s.value)) else { return Answer::Agrees };
-    if !mx.stated && cx.site.gap(&[Part::ClientVpn]).is_some() {
-        return Answer::Undecided("part of the site file could not be read".to_owned());
+    if let Some(gap) = cx.site.gap(&[Part::ClientVpn]).filter(|_| !mx.stated) {
+        return Answer::Undecided(gap.reason.clone());
     }
     let default = if mx.stated { "" } else { " (Dashboard default)" };
     let finding = out.finding(format!("client `{}` asks other resolvers than the client VPN gives it{default}", client.name.value));
@@ -54,12 +54,18 @@ fn servers(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, client: &Clien
 }
 
 fn suffix(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, client: &Client) -> Answer {
-    let Some(domains) = cx.site.info.internal_domains.known().filter(|d| !d.value.is_empty()) else { return Answer::Silent };
+    let domains = match &cx.site.info.internal_domains {
+        Field::Known(domains) if !domains.value.is_empty() => domains,
+        Field::Opaque(o) if client.has_suffix() => return Answer::Undecided(o.reason.to_string()),
+        _ => return Answer::Silent,
+    };
     if let Some(o) = client.dns_suffix.opaque() {
         return Answer::Undecided(o.reason.to_string());
     }
     let Some(suffix) = client.dns_suffix.known().filter(|_| client.has_suffix()) else { return Answer::Silent };
-    let related = |domain: &str| is_below(&suffix.value, domain) || is_below(domain, suffix.value.trim_matches('.'));
+    let name = suffix.value.trim_matches('.');
+    // A domain above the site's is one that users complete by hand; a top level is none.
+    let related = |domain: &str| is_below(name, domain) || (name.contains('.') && is_below(domain, name));
     if domains.value.iter().filter_map(|d| d.value.name()).any(related) {
         return Answer::Agrees;
     }

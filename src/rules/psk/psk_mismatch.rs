@@ -7,7 +7,6 @@ pub static RULE: Rule = Rule { id: "psk-mismatch", level: Level::Error, stage: S
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, client) in cx.clients() {
-        let Some(mx) = cx.mx_key(out, subject) else { continue };
         let theirs = match &client.pre_shared_key {
             Field::Known(key) if !key.value.secret.is_empty() => key,
             Field::Known(_) => continue, // psk-missing speaks of it
@@ -21,6 +20,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 continue;
             }
         };
+        let Some(mx) = cx.mx_key(out, subject) else { continue };
         if theirs.value.secret.same_as(&mx.value.secret) {
             out.holds(subject);
             continue;

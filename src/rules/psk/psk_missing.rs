@@ -9,14 +9,14 @@ pub static RULE: Rule =
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     if let Some(vpn) = cx.client_vpn() {
         match (&vpn.value.enabled, &vpn.value.shared_secret) {
+            (_, Field::Known(key)) if !key.value.secret.is_empty() => out.holds(Subject::ClientVpn),
             (Field::Opaque(o), _) | (_, Field::Opaque(o)) => out.undecided(Subject::ClientVpn, o.reason.to_string()),
-            (_, Field::Absent) => out.undecided(Subject::ClientVpn, "the site file states no `shared_secret`"),
-            (_, Field::Known(key)) if key.value.secret.is_empty() => {
+            (_, Field::Absent) => out.undecided(Subject::ClientVpn, crate::rules::context::NO_KEY),
+            (_, Field::Known(key)) => {
                 let finding = out.finding("client VPN is on, and its pre-shared key is empty").label(key.span, "empty key");
                 let help = "set the secret on Security & SD-WAN > Configure > Client VPN, and name it here: `shared_secret = { env = \"VPNLINT_…\" }`";
                 out.violated(Subject::ClientVpn, finding.help(help));
             }
-            (_, Field::Known(_)) => out.holds(Subject::ClientVpn),
         }
     }
     for (subject, client) in cx.clients() {

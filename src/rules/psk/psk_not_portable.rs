@@ -21,8 +21,10 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let dashboard = Carrier::Dashboard { max_length: out.count(&MAX_LENGTH) as usize };
     let mx = cx.client_vpn().map(|c| &c.value.shared_secret);
     let known = mx.and_then(|f| f.known()).filter(|k| !k.value.secret.is_empty());
-    if let Some(Field::Opaque(o)) = mx {
-        out.undecided(Subject::ClientVpn, o.reason.to_string());
+    match mx {
+        Some(Field::Opaque(o)) => out.undecided(Subject::ClientVpn, o.reason.to_string()),
+        Some(Field::Absent) => out.undecided(Subject::ClientVpn, crate::rules::context::NO_KEY),
+        _ => {}
     }
     if let Some(key) = known {
         match key.value.secret.unportable(dashboard) {
@@ -35,35 +37,43 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         }
     }
     for (subject, client) in cx.clients() {
-        let Field::Known(key) = &client.pre_shared_key else { continue };
-        if key.value.secret.is_empty() {
-            continue;
-        }
+        let key = match &client.pre_shared_key {
+            Field::Known(key) if !key.value.secret.is_empty() => key,
+            Field::Opaque(o) => {
+                out.undecided(subject, o.reason.to_string());
+                continue;
+            }
+            _ => continue,
+        };
         if known.is_some_and(|mx| mx.value.secret.same_as(&key.value.secret)) {
             out.holds(subject); // it arrived unchanged
             continue;
         }
+        let (name, carriers) = (&client.name.value, carriers(&key.value, client));
         // What the format changed can be told from the key that was meant; without that one, only from the key itself.
-        let meant = known.unwrap_or(key);
-        let carriers = carriers(&key.value, client).into_iter().filter(|_| known.is_some()).chain(known.is_none().then_some(dashboard));
-        let Some(why) = carriers.into_iter().find_map(|c| meant.value.secret.unportable(c)).filter(|w| known.is_none() || *w != Unportable::NonAscii)
-        else {
-            if known.is_some() {
-                out.holds(subject);
-            } else {
-                out.undecided(subject, "the site file states no `shared_secret` that could be compared");
+        let found = match known {
+            Some(meant) => {
+                let why = carriers.iter().find_map(|c| meant.value.secret.unportable(*c)).filter(|w| *w != Unportable::NonAscii);
+                why.filter(|_| key.value.secret.may_come_from(&meant.value.secret)).map(|why| {
+                    let finding = out.finding(format!("the format of client `{name}`'s profile changes the MX's key"));
+                    (why, finding.label(key.span, "changed by this format").label(meant.span, label(why)))
+                })
             }
-            continue;
+            None => key.value.secret.unportable(dashboard).map(|why| {
+                let finding = out.finding(format!("the pre-shared key of client `{name}` does not travel unchanged"));
+                (why, finding.label(key.span, label(why)))
+            }),
         };
-        let name = &client.name.value;
-        let finding = match known {
-            Some(mx) => {
-                let finding = out.finding(format!("the format of client `{name}`'s profile changes the MX's key"));
-                finding.label(key.span, "changed by this format").label(mx.span, label(why))
+        match found {
+            Some((why, finding)) => {
+                out.violated(subject, finding.help(format!("{}; write the key as the format wants it, or choose a plainer one", why.describe())));
             }
-            None => out.finding(format!("the pre-shared key of client `{name}` does not travel unchanged")).label(key.span, label(why)),
-        };
-        out.violated(subject, finding.help(format!("{}; write the key as the format wants it, or choose a plainer one", why.describe())));
+            None if known.is_some() || carriers.is_empty() => out.holds(subject),
+            None => match mx {
+                Some(Field::Opaque(o)) => out.undecided(subject, o.reason.to_string()),
+                _ => out.undecided(subject, "the site file states no `shared_secret` that could be compared"),
+            },
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One key serves two sites, or client VPN and a RADIUS server or third-party peer.
 
 use crate::model::Key;
+use crate::rules::SiteFacts;
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -9,15 +10,16 @@ pub static RULE: Rule =
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(vpn) = cx.client_vpn() else { return };
+    let peers = cx.mx().map_or(&Field::Absent, |mx| &mx.value.third_party_vpn_peers);
+    let mut unknown = vpn.value.radius_servers.opaque().or(peers.opaque()).map(|o| o.reason.to_string());
     let radius = vpn.value.radius_servers.items().iter().map(|r| ("a RADIUS server", "as RADIUS secret", r.value.secrets().collect()));
-    let peers = cx.mx().map_or(&[][..], |mx| mx.value.third_party_vpn_peers.items());
-    let peers = peers.iter().map(|p| ("a third-party VPN peer", "as the peer's key", vec![&p.value.secret]));
+    let peers = peers.items().iter().map(|p| ("a third-party VPN peer", "as the peer's key", vec![&p.value.secret]));
     let others: Vec<(&str, &'static str, Vec<&Field<Key>>)> = radius.chain(peers).collect();
-    if others.iter().all(|(_, _, secrets)| secrets.iter().all(|s| s.is_absent())) {
+    if others.is_empty() && unknown.is_none() {
         return;
     }
     let Some(key) = cx.mx_key(out, Subject::ClientVpn) else { return };
-    let (mut reused, mut unknown) = (false, None);
+    let mut reused = false;
     for (whose, label, secrets) in others {
         // A RADIUS secret stands on both sides, and is one fault.
         let same: Vec<_> = secrets.iter().filter_map(|s| s.known()).filter(|s| s.value.secret.same_as(&key.value.secret)).collect();
@@ -27,8 +29,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             let finding = same.into_iter().fold(finding, |f, other| f.label(other.span, label)).label(key.span, "as pre-shared key");
             let help = "give each its own key: who learns one, such as any client VPN user, then knows no other";
             out.violated(Subject::ClientVpn, finding.help(help));
+        } else if let Some(o) = secrets.iter().find_map(|s| s.opaque()) {
+            unknown = unknown.or_else(|| Some(o.reason.to_string()));
+        } else if secrets.iter().all(|s| s.is_absent()) {
+            unknown = unknown.or_else(|| Some(format!("{whose} states no `secret`")));
         }
-        unknown = secrets.iter().find_map(|s| s.opaque()).map(|o| o.reason.to_string()).or(unknown);
     }
     match unknown {
         _ if reused => {}
@@ -42,6 +47,11 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
     // Equal keys side by side, in the order of the run.
     keys.sort_by_key(|(key, site)| (key.value.secret.group_key(), site.index));
     let unknown = cx.sites.iter().find(|s| s.key_unknown);
+    // A site whose own key is not known, beside another with client VPN.
+    let others = |site: &SiteFacts| keys.iter().any(|(_, s)| s.index != site.index) || cx.sites.iter().any(|s| s.key_unknown && s.index != site.index);
+    for site in cx.sites.iter().filter(|s| s.key_unknown && others(s)) {
+        out.site(site.index).undecided(Subject::ClientVpn, format!("the key of site `{}` is not known", site.name));
+    }
     let mut pairs = Vec::new();
     for group in keys.chunk_by(|a, b| a.0.value.secret.group_key() == b.0.value.secret.group_key()) {
         for (n, (key, site)) in group.iter().enumerate() {

@@ -20,18 +20,18 @@ static SPACE: Grade = Grade { name: "space", doc: "level for white space or a co
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for distinct in cx.distinct_keys(out) {
         let edges = distinct.key.value.secret.edge();
-        let (space, what) = match edges.worst() {
+        let (space, what, word) = match edges.worst() {
             EdgeClass::AlphaNumeric => {
                 out.holds(distinct.subject);
                 continue;
             }
-            EdgeClass::Special => (false, "a special character"),
-            EdgeClass::WhiteSpace => (true, "white space"),
-            EdgeClass::Control => (true, "a control or invisible character"),
+            EdgeClass::Special => (false, "a special character", "special"),
+            EdgeClass::WhiteSpace => (true, "white space", "white space"),
+            EdgeClass::Control => (true, "a control or invisible character", "invisible"),
         };
-        let (verb, label) = ends(edges);
+        let (verb, place) = ends(edges);
         let message = format!("the pre-shared key of {} {verb} {what}", distinct.owner);
-        let mut finding = out.finding(message).label(distinct.key.span, label);
+        let mut finding = out.finding(message).label(distinct.key.span, format!("{word} at {place}"));
         if space {
             finding = out.graded(finding, &SPACE);
         }
@@ -47,8 +47,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 fn ends(edges: Edges) -> (&'static str, &'static str) {
     let worst = edges.worst();
     match (edges.first == worst, edges.last == worst) {
-        (true, true) => ("begins and ends with", "special at both edges"),
-        (true, false) => ("begins with", "special at its beginning"),
-        _ => ("ends with", "special at its end"),
+        (true, true) => ("begins and ends with", "both edges"),
+        (true, false) => ("begins with", "its beginning"),
+        _ => ("ends with", "its end"),
     }
 }

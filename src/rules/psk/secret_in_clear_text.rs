@@ -21,6 +21,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let mut seen = Vec::new();
     if let Some(vpn) = cx.client_vpn() {
         place(out, Subject::ClientVpn, "the pre-shared key of client VPN", &vpn.value.shared_secret, &mut seen);
+        if let Some(o) = vpn.value.radius_servers.opaque() {
+            out.undecided(Subject::ClientVpn, o.reason.to_string());
+        }
         for server in vpn.value.radius_servers.items() {
             for secret in server.value.secrets() {
                 place(out, Subject::ClientVpn, "a RADIUS secret", secret, &mut seen);

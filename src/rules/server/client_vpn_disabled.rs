@@ -14,10 +14,10 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let Some(vpn) = cx.client_vpn() else { return };
     if cx.site.clients.is_empty() {
         return;
     }
+    let Some(vpn) = cx.section(out, Subject::ClientVpn) else { return };
     match &vpn.value.enabled {
         Field::Known(enabled) if !enabled.value => {
             let finding = out.finding("clients have profiles, and client VPN is switched off");
@@ -26,6 +26,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             out.violated(Subject::ClientVpn, finding.label(enabled.span, "switched off").help(help));
         }
         Field::Opaque(o) => out.undecided(Subject::ClientVpn, o.reason.to_string()),
-        _ => out.holds(Subject::ClientVpn),
+        Field::Known(_) => out.holds(Subject::ClientVpn),
+        Field::Absent => cx.holds_whole(out, Subject::ClientVpn),
     }
 }

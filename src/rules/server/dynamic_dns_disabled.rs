@@ -17,13 +17,26 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(mx) = cx.mx().map(|mx| mx.value) else { return };
-    let Some(dns) = mx.dynamic_dns.value() else { return };
+    if mx.dynamic_dns.is_absent() {
+        return;
+    }
     let public_pair = mx.pair().is_some_and(|w| w.mode() == Some(UplinkMode::Public));
     for (subject, client) in cx.clients() {
-        let (Some(server), Some(is)) = (client.server.known(), cx.site.server_of(client)) else { continue };
-        let Some(enabled) = dns.enabled.known() else {
-            out.undecided(subject, "whether dynamic DNS is enabled is not known");
-            continue;
+        let Some((server, is)) = cx.server(out, subject, client) else { continue };
+        let (dns, enabled) = match mx.dynamic_dns.known().map(|d| (&d.value, &d.value.enabled)) {
+            Some((dns, Field::Known(enabled))) => (dns, enabled),
+            Some((_, Field::Absent)) => {
+                out.undecided(subject, "`mx.dynamic_dns` states no `enabled`");
+                continue;
+            }
+            Some((_, Field::Opaque(o))) => {
+                out.undecided(subject, o.reason.to_string());
+                continue;
+            }
+            None => {
+                out.undecided(subject, mx.dynamic_dns.opaque().map_or_else(String::new, |o| o.reason.to_string()));
+                continue;
+            }
         };
         if enabled.value {
             out.holds(subject);
@@ -37,17 +50,19 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             let finding = out.finding(format!("client `{name}` uses the MX's hostname, and dynamic DNS is off"));
             let finding = finding.label(server.span, "a name that nothing updates").label(enabled.span, "switched off");
             out.violated(subject, finding.help("switch dynamic DNS on: Security & SD-WAN > Monitor > Appliance status, beside the hostname"));
-        } else if is.is_vip() && !mx.has_second_uplink() {
-            out.holds(subject);
+        } else if is.is_vip() && mx.second_uplink().is_none() {
+            cx.holds_whole(out, subject);
         } else if is.is_plain_address(&server.value) {
-            if public_pair {
+            if public_pair && is.moves_with_the_unit(cx.site) {
                 continue; // warm-spare-without-vip speaks of it
             }
             let finding = out.finding(format!("client `{name}` names an address, for dynamic DNS is off")).level(Level::Warning);
             let finding = finding.stage(Stage::ReachIke).label(server.span, "breaks when the address changes").label(enabled.span, "switched off");
             let help = "switch dynamic DNS on (Security & SD-WAN > Monitor > Appliance status) and name the hostname in the profile";
             out.violated(subject, finding.help(help));
-        } else if matches!(is, ServerIs::OtherName | ServerIs::Alias(_)) {
+        } else if matches!(is, ServerIs::Alias(_)) {
+            out.undecided(subject, "`mx.dynamic_dns` states no `hostname` that the alias could point at");
+        } else if matches!(is, ServerIs::OtherName) {
             out.undecided(subject, "whether the client's server is an alias of the dynamic DNS name is not known");
         }
     }

@@ -29,7 +29,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 out.violated(subject, finding.help(help));
             }
             (Field::Opaque(o), _) | (_, Field::Opaque(o)) => out.undecided(subject, o.reason.to_string()),
-            (Field::Absent, Field::Absent) => {}
+            (_, Field::Absent) => out.undecided(subject, "the client states no `server`"),
+            (Field::Absent, _) => cx.holds_whole(out, subject),
             _ => out.holds(subject),
         }
     }

@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, client) in cx.clients() {
-        let (Some(server), Some(is)) = (client.server.known(), cx.site.server_of(client)) else { continue };
+        let Some((server, is)) = cx.server(out, subject, client) else { continue };
         let Some(ip) = server.value.v4() else { continue };
         if !matches!(is, ServerIs::NotPublic) {
             match client.lan_subnet.opaque() {
@@ -29,7 +29,12 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let finding = out.finding(format!("client `{}` names a server address that is not public", client.name.value));
         let finding = finding.label(server.span, kind(ip)).label_at(client.lan_subnet.span(), "the client's network is another");
         let help = "name the hostname that Security & SD-WAN > Monitor > Appliance status shows, or the public address there; a client that sits in front of the MX states its `lan_subnet`";
-        cx.absent_in(out, &[subject.part()], subject, finding.help(help));
+        let finding = finding.help(help);
+        if client.lan_subnet.is_absent() {
+            cx.absent_in(out, &[subject.part()], subject, finding);
+        } else {
+            out.violated(subject, finding);
+        }
     }
 }
 

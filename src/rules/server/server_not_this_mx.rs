@@ -15,12 +15,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, client) in cx.clients() {
-        let (Some(server), Some(is)) = (client.server.known(), cx.site.server_of(client)) else {
-            if let Some(o) = client.server.opaque() {
-                out.undecided(subject, o.reason.to_string());
-            }
-            continue;
-        };
+        let Some((server, is)) = cx.server(out, subject, client) else { continue };
         let name = &client.name.value;
         let (finding, label, help) = match is {
             ServerIs::Ipv6 | ServerIs::NotPublic => continue, // said more exactly elsewhere

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use crate::model::addressing::AddressKind;
-use crate::model::mx::{Uplink, UplinkMode};
+use crate::model::mx::{Uplink, UplinkMode, WarmSpare};
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -18,18 +18,38 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(mx) = cx.mx().map(|mx| mx.value) else { return };
-    let Some(pair) = mx.pair().filter(|w| w.mode() == Some(UplinkMode::Virtual)) else { return };
-    let (mut applies, mut violated, mut unknown) = (false, false, None);
-    for (interface, field) in [("wan1", &pair.virtual_ip1), ("wan2", &pair.virtual_ip2)] {
+    if let Some(o) = mx.warm_spare.opaque() {
+        out.undecided(Subject::Mx, o.reason.to_string());
+        return;
+    }
+    let Some(pair) = mx.pair() else { return };
+    if let Some(o) = pair.enabled.opaque().or(pair.uplink_mode.opaque()) {
+        out.undecided(Subject::Mx, o.reason.to_string());
+        return;
+    }
+    match pair.mode() {
+        Some(UplinkMode::Virtual) => {}
+        Some(UplinkMode::Public) => return,
+        None => {
+            out.undecided(Subject::Mx, "`mx.warm_spare` states neither `uplink_mode` nor a virtual IP");
+            return;
+        }
+    }
+    let (mut violated, mut unknown) = (false, None);
+    for (interface, key, field) in [("wan1", "virtual_ip1", &pair.virtual_ip1), ("wan2", "virtual_ip2", &pair.virtual_ip2)] {
         let vip = match field {
             Field::Known(vip) => *vip,
             Field::Opaque(o) => {
-                (applies, unknown) = (true, Some(o.reason.to_string()));
+                unknown = Some(o.reason.to_string());
+                continue;
+            }
+            // Client VPN needs that of the primary uplink.
+            Field::Absent if mx.is_primary(interface) => {
+                unknown = Some(format!("`mx.warm_spare` states no `{key}`"));
                 continue;
             }
             Field::Absent => continue,
         };
-        applies = true;
         let uplink = mx.uplinks.items().iter().find(|u| u.value.interface.value().is_some_and(|i| i.eq_ignore_ascii_case(interface)));
         let fault = unit(mx, vip.value).or_else(|| uplink.and_then(|u| misfit(&u.value, vip.value)));
         match fault {
@@ -39,11 +59,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 let help = "choose a free address of the uplink's subnet on Security & SD-WAN > Monitor > Appliance status, where the warm spare is set up";
                 out.violated(Subject::Mx, finding.help(help));
             }
-            None => unknown = unknown.or(missing(interface, uplink.map(|u| &u.value))),
+            None => unknown = unknown.or_else(|| missing(pair, interface, uplink.map(|u| &u.value))),
         }
     }
     match unknown {
-        _ if violated || !applies => {}
+        _ if violated => {}
         Some(why) => out.undecided(Subject::Mx, why),
         None => out.holds(Subject::Mx),
     }
@@ -74,10 +94,17 @@ fn misfit(uplink: &Uplink, vip: Ipv4Addr) -> Option<Fault> {
     }
 }
 
-/// What would prove a VIP.
-fn missing(interface: &str, uplink: Option<&Uplink>) -> Option<String> {
+/// What would prove a VIP: it must be told from every other address of its uplink.
+fn missing(pair: &WarmSpare, interface: &str, uplink: Option<&Uplink>) -> Option<String> {
     let Some(uplink) = uplink else { return Some(format!("`mx.uplinks` does not describe {interface}")) };
     let opaque = (uplink.subnet.opaque()).or_else(|| uplink.ip.opaque()).or_else(|| uplink.gateway.opaque());
-    let absent = || uplink.subnet.is_absent().then(|| format!("the uplink {interface} states no `subnet`"));
-    opaque.map(|o| o.reason.to_string()).or_else(absent)
+    let spare = pair.spare_uplinks.items().iter().find(|u| u.value.interface.value().is_some_and(|i| i.eq_ignore_ascii_case(interface)));
+    let opaque = opaque.or_else(|| pair.spare_uplinks.opaque()).or_else(|| spare.and_then(|u| u.value.ip.opaque()));
+    if let Some(o) = opaque {
+        return Some(o.reason.to_string());
+    }
+    let parts = [("subnet", uplink.subnet.is_absent()), ("ip", uplink.ip.is_absent()), ("gateway", uplink.gateway.is_absent())];
+    let absent = parts.into_iter().find(|(_, absent)| *absent).map(|(key, _)| format!("the uplink {interface} states no `{key}`"));
+    let spare_unknown = spare.is_none_or(|u| u.value.ip.is_absent());
+    absent.or_else(|| spare_unknown.then(|| format!("`mx.warm_spare.spare_uplinks` states no `ip` for {interface}")))
 }

@@ -14,15 +14,24 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let Some(mx) = cx.mx().map(|mx| mx.value) else { return };
+    let mx = cx.site.mx.value();
+    let unknown = cx.site.mx.opaque().or_else(|| mx.and_then(|mx| mx.primary_uplink.opaque().or(mx.uplinks.opaque())));
+    if let Some(o) = unknown {
+        out.undecided(Subject::Mx, o.reason.to_string());
+        return;
+    }
     let (address, whose, missing) = if let Some(device) = cx.site.outermost_device() {
+        if let Some(o) = device.uplink.opaque() {
+            out.undecided(Subject::Mx, o.reason.to_string());
+            return;
+        }
         let whose = format!("upstream device `{}`", device.name.value);
         let missing = format!("the upstream device `{}` states no `wan_ip`", device.name.value);
         (device.wan_address(), whose, missing)
-    } else if let Some(uplink) = mx.primary_uplink() {
+    } else if let Some(uplink) = mx.and_then(Mx::primary_uplink) {
         (uplink.value.ip.clone(), "the MX".to_owned(), "the primary uplink states no `ip`".to_owned())
     } else {
-        if !mx.uplinks.is_absent() {
+        if mx.is_some_and(|mx| !mx.uplinks.is_absent()) {
             out.undecided(Subject::Mx, "the primary uplink is not among `mx.uplinks`");
         }
         return;
