@@ -115,6 +115,7 @@ fn a_vlan_that_is_not_valid_leaves_keys_and_names_alone() {
 #[test]
 fn a_client_vpn_setting_that_is_not_valid_leaves_the_way_to_the_mx_alone() {
     let about = [
+        "client-vpn-disabled client_vpn hq",
         "dns-server-unreachable client_vpn hq",
         "home-lan-overlap site hq",
         "l3-blocks-resource resource files",
@@ -137,6 +138,7 @@ fn a_failed_upstream_export_leaves_the_networks_of_the_mx_alone() {
 #[test]
 fn an_unreadable_profile_leaves_other_profiles_and_the_way_alone() {
     let all_clients: &[&str] = &["home-lan-overlap site hq", "pool-exhausted client_vpn hq", "short-name resource files"];
+    let all_clients = &[all_clients, &["server-address-ipv6 client phones"]].concat()[..];
     let unread = sorted(&[all_clients, &["ipsec-not-psk client phones"]]);
     assert_eq!(lost("name = \"phones\"", "name = \"phones\"\nimport = \"gone.mobileconfig\""), unread);
     assert_eq!(lost("name = \"phones\"", "name = \"phones\"\ndns_nameservers = [\"x\"]"), all_clients);
@@ -158,6 +160,7 @@ fn a_resource_that_is_not_valid_leaves_clients_and_the_way_alone() {
 #[test]
 fn a_syntax_error_is_a_gap_of_the_whole() {
     let rest: &[&str] = &[
+        "client-vpn-disabled client_vpn hq",
         "dns-server-unreachable client_vpn hq",
         "esp-as-port upstream edge",
         "home-lan-overlap site hq",
@@ -165,6 +168,8 @@ fn a_syntax_error_is_a_gap_of_the_whole() {
         "l3-blocks-resource resource files",
         "mx-forwards-ike mx hq",
         "pool-exhausted client_vpn hq",
+        "server-address-ipv6 client laptops",
+        "server-address-ipv6 client phones",
         "short-name resource files",
         "subnet-overlap client_vpn hq",
     ];

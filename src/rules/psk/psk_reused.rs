@@ -50,7 +50,7 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
     // A site whose own key is not known, beside another with client VPN.
     let others = |site: &SiteFacts| keys.iter().any(|(_, s)| s.index != site.index) || cx.sites.iter().any(|s| s.key_unknown && s.index != site.index);
     for site in cx.sites.iter().filter(|s| s.key_unknown && others(s)) {
-        out.site(site.index).undecided(Subject::ClientVpn, format!("the key of site `{}` is not known", site.name));
+        out.site(site.index).undecided(Subject::ClientVpn, "the site's own key is not known");
     }
     let mut pairs = Vec::new();
     for group in keys.chunk_by(|a, b| a.0.value.secret.group_key() == b.0.value.secret.group_key()) {

@@ -27,6 +27,6 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         }
         Field::Opaque(o) => out.undecided(Subject::ClientVpn, o.reason.to_string()),
         Field::Known(_) => out.holds(Subject::ClientVpn),
-        Field::Absent => cx.holds_whole(out, Subject::ClientVpn),
+        Field::Absent => cx.holds_in(out, &[Part::ClientVpn], Subject::ClientVpn),
     }
 }

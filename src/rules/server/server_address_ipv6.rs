@@ -30,7 +30,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             }
             (Field::Opaque(o), _) | (_, Field::Opaque(o)) => out.undecided(subject, o.reason.to_string()),
             (_, Field::Absent) => out.undecided(subject, "the client states no `server`"),
-            (Field::Absent, _) => cx.holds_whole(out, subject),
+            (Field::Absent, _) => cx.holds_in(out, &[subject.part()], subject),
             _ => out.holds(subject),
         }
     }
