@@ -106,9 +106,9 @@ pub struct Check {
 /// Arguments of `explain`.
 #[derive(Args)]
 pub struct Explain {
-    /// A rule's id
-    #[arg(value_name = "RULE")]
-    pub what: String,
+    /// A rule, a symptom (`windows-691`, `789`, "invalid DH group 19", a whole line of the event log), or a stage
+    #[arg(value_name = "RULE-or-SYMPTOM", required = true, num_args = 1..)]
+    pub what: Vec<String>,
 }
 
 /// Arguments of `rules`.

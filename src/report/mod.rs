@@ -1,15 +1,19 @@
 //! What is said of a run, in every format. It sees findings and masked text, never a secret.
 
 mod concise;
+mod coverage;
 mod finding;
 pub mod inspect;
 mod json;
 mod text;
+mod wrap;
 
+pub use coverage::{Answer, Answered};
 pub use finding::{
     CoverageRow, Excerpt, Input, Place, Report, ReportFinding, Scrubber, SubjectName, Summary, fingerprints, hex, mask_later_stages,
     subject_name,
 };
+pub use wrap::wrap;
 
 use std::io::{self, Write};
 

@@ -8,6 +8,7 @@ mod out;
 mod page;
 mod rule;
 mod run;
+mod symptoms;
 pub mod upstream_faults;
 pub mod upstream_lines;
 pub mod upstream_paths;
@@ -19,6 +20,7 @@ pub use out::{Finding, Label, Out, Proof, ProofStep, Row, Subject, Verdicts};
 pub use page::{Example, Page};
 pub use rule::{Level, Rule, Stage};
 pub use run::{across_sites, one_site};
+pub use symptoms::{SYMPTOMS, Seen, Symptom, symptom, symptoms_in};
 
 /// What a rule's file begins with: `use crate::rules::prelude::*;`.
 pub mod prelude {

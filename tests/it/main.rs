@@ -5,6 +5,7 @@
 mod bad_input;
 mod cases;
 mod cli;
+mod explain;
 mod inspect;
 mod meraki;
 mod pages;

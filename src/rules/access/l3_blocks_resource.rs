@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
     id: "l3-blocks-resource",
     level: Level::Error,
     stage: Some(Stage::Access),
+    symptoms: &["connected-ping-fails", "ping-works-share-fails"],
     docs: include_str!("l3_blocks_resource.md"),
     check,
     ..Rule::USUAL

@@ -10,6 +10,7 @@ pub static RULE: Rule = Rule {
     id: "resource-firewall-blocks-vpn",
     level: Level::Error,
     stage: Some(Stage::Access),
+    symptoms: &["connected-ping-fails", "ping-works-share-fails"],
     docs: include_str!("resource_firewall_blocks_vpn.md"),
     check,
     ..Rule::USUAL
