@@ -363,7 +363,7 @@ pub static SYMPTOMS: &[Symptom] = &[
     Symptom {
         id: "ping-works-share-fails",
         seen: Seen::User,
-        short: "ping works, the share does not map",
+        short: "ping works, the service does not: a share does not map",
         means: "The resource answers and its name resolves, and the service itself is stopped: a layer 7 rule or a group policy denies file sharing, a layer 3 rule denies the port, \
                 or the resource's own firewall does not admit the client VPN subnet.",
         phrases: &[

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::print_stdout, reason = "tests make, read and run things of their own")]
 #![allow(clippy::format_push_string, clippy::format_collect, clippy::unwrap_used, reason = "texts built for tests")]
 
+mod answers;
 mod bad_input;
 mod cases;
 mod cli;

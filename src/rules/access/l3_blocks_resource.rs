@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     id: "l3-blocks-resource",
     level: Level::Error,
     stage: Some(Stage::Access),
-    symptoms: &["connected-ping-fails", "ping-works-share-fails"],
+    symptoms: &["ping-works-share-fails", "connected-ping-fails"],
     docs: include_str!("l3_blocks_resource.md"),
     check,
     ..Rule::USUAL
