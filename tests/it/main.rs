@@ -6,6 +6,7 @@ mod answers;
 mod bad_input;
 mod cases;
 mod cli;
+mod coverage;
 mod explain;
 mod inspect;
 mod meraki;
