@@ -60,7 +60,7 @@ impl<'a> Answered<'a> {
 /// Kinds of subjects in the order in which a connection meets them.
 const KINDS: &[&str] = &["client", "upstream", "mx", "client_vpn", "resource", "site", "file"];
 
-/// The table for people: by site and subject; rules that hold are packed, undecided ones stand under what would decide them.
+/// The table for people, by site and subject; subjects with the same answers stand together, rules that hold are packed, undecided ones stand under what would decide them.
 pub fn write(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut sites = BTreeMap::<&str, BTreeMap<(usize, &SubjectName), Vec<Answered<'_>>>>::new();
     for row in report.answers() {
@@ -69,9 +69,19 @@ pub fn write(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<(
     }
     for (site, subjects) in &sites {
         writeln!(out, "coverage of {site}")?;
+        let mut blocks: Vec<(&SubjectName, String, String)> = Vec::new();
         for ((_, subject), rows) in subjects {
-            writeln!(out, "\n  {}", called(subject))?;
-            table(rows, width, out)?;
+            let table = table(rows, width);
+            match blocks.iter_mut().find(|(first, _, other)| first.kind == subject.kind && *other == table) {
+                Some((_, heading, _)) => {
+                    heading.push_str(", ");
+                    heading.push_str(&subject.name);
+                }
+                None => blocks.push((subject, called(subject), table)),
+            }
+        }
+        for (_, heading, table) in blocks {
+            write!(out, "\n{}{table}", wrap(&heading, "  ", "    ", width))?;
         }
         writeln!(out)?;
     }
@@ -88,28 +98,29 @@ fn called(subject: &SubjectName) -> String {
     }
 }
 
-fn table(rows: &[Answered<'_>], width: usize, out: &mut dyn Write) -> io::Result<()> {
+fn table(rows: &[Answered<'_>], width: usize) -> String {
     let ids = |wanted: Answer<'_>| {
         let ids: Vec<_> = rows.iter().filter(|r| r.answer == wanted).map(|r| r.rule.id).collect();
         ids.join(", ")
     };
     let column = |word: &str| format!("    {word:<11}");
     let indent = column("");
+    let mut out = String::new();
     let violated = ids(Answer::Violated);
     if !violated.is_empty() {
-        write!(out, "{}", wrap(&violated, &column("violated"), &indent, width))?;
+        out += &wrap(&violated, &column("violated"), &indent, width);
     }
     let reasons: BTreeSet<Answer<'_>> = rows.iter().map(|r| r.answer).filter(|a| matches!(a, Answer::Undecided(_))).collect();
     for (n, reason) in reasons.into_iter().enumerate() {
         let Answer::Undecided(why) = reason else { continue };
         let first = if n == 0 { column("undecided") } else { indent.clone() };
-        write!(out, "{}", wrap(&format!("{why}:"), &first, &indent, width))?;
+        out += &wrap(&format!("{why}:"), &first, &indent, width);
         let deeper = format!("{indent}  ");
-        write!(out, "{}", wrap(&ids(reason), &deeper, &deeper, width))?;
+        out += &wrap(&ids(reason), &deeper, &deeper, width);
     }
     let holds = ids(Answer::Holds);
     if !holds.is_empty() {
-        write!(out, "{}", wrap(&holds, &column("holds"), &indent, width))?;
+        out += &wrap(&holds, &column("holds"), &indent, width);
     }
-    Ok(())
+    out
 }

@@ -58,11 +58,13 @@ fn seen(finding: &ReportFinding) -> Option<String> {
     let of = |seen: Seen| symptoms.iter().filter(move |s| s.seen == seen).map(|s| s.short);
     let mut users = String::new();
     for short in of(Seen::User) {
-        match short.strip_prefix("Windows error ").filter(|_| users.contains("Windows error ")) {
-            Some(code) => users.push_str(&format!(" or {code}")),
-            None if users.is_empty() => users.push_str(short),
-            None => users.push_str(&format!("; or {short}")),
-        }
+        let code = short.strip_prefix("Windows error ").filter(|_| users.contains("Windows error "));
+        users += match code {
+            _ if users.is_empty() => "",
+            Some(_) => " or ",
+            None => "; or ",
+        };
+        users += code.unwrap_or(short);
     }
     let (log, capture) = (of(Seen::EventLog).collect::<Vec<_>>(), of(Seen::Capture).collect::<Vec<_>>());
     let mut parts = Vec::new();

@@ -23,7 +23,7 @@ pub struct Symptom {
     pub short: &'static str,
     /// What it means.
     pub means: &'static str,
-    /// Words that tell it in a message or a complaint: all of them stand there, in any order, compared as [`words`] gives them.
+    /// Words that tell it in a message or a complaint: all of them stand there, in any order, compared as `words` gives them.
     pub phrases: &'static [&'static str],
     /// The stages at which the connection may have broken.
     pub stages: &'static [Stage],

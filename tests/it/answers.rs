@@ -65,6 +65,14 @@ fn the_table_groups_by_subject_and_names_what_would_decide() {
 }
 
 #[test]
+fn subjects_with_the_same_answers_stand_together() {
+    let more = format!("{SITE}[[clients]]\nname = \"right too\"\npre_shared_key = {{ env = \"VPNLINT_EXAMPLE_PSK\" }}\n");
+    let shown = render(&Site::new(&[("site.toml", more)]).check().report, Format::Text);
+    assert!(shown.contains("\n  client right, right too\n"), "{shown}");
+    assert!(shown.contains("\n  client wrong\n") && shown.contains("\n  client unknown\n"), "{shown}");
+}
+
+#[test]
 fn one_line_says_what_the_user_sees_unless_an_earlier_fault_hides_it() {
     let seen = |files: &[(&str, &str)]| {
         let shown = render(&Site::new(files).check().report, Format::Text);

@@ -85,10 +85,11 @@ fn document(article: &[Section]) -> String {
         count(true, true),
         count(false, true)
     ));
-    let link = |id: &str| page_of(id).map_or_else(|| format!("`{id}`"), |page| format!("[{id}](../{page})"));
+    // Rules that exist are links; where they lead stands at the end.
+    let link = |id: &str| find(id).map_or_else(|| format!("`{id}`"), |_| format!("[{id}]"));
     for section in article {
         out.push_str(&format!(
-            "\n## {}\n\nAbout {}.\n\n| the article | checked by | no file can tell |\n|---|---|---|\n",
+            "\n## {}\n\n{}.\n\n| the article | checked by | no file can tell |\n|---|---|---|\n",
             section.name, section.about
         ));
         for statement in &section.statements {
@@ -106,6 +107,10 @@ fn document(article: &[Section]) -> String {
         if let Some(source) = Page::parse(rule.docs).article.and_then(|a| a.strip_prefix("none; ")) {
             out.push_str(&format!("| {} | {source} |\n", link(rule.id)));
         }
+    }
+    out.push('\n');
+    for rule in RULES {
+        out.push_str(&format!("[{}]: ../{}\n", rule.id, page_of(rule.id).expect("a page")));
     }
     out
 }
