@@ -21,7 +21,7 @@ pub struct Cli {
 pub enum Command {
     /// Load sites, cross-check them, and report what contradicts what
     Check(Check),
-    /// Show a rule's page
+    /// Show a rule's page, or what a symptom means and which rules explain it
     Explain(Explain),
     /// List the rules with their levels and stages
     Rules(Rules),

@@ -1,5 +1,6 @@
 //! `vpnlint explain`: a rule's page, or what a symptom or a stage means and which rules explain it.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::args::Explain;
@@ -71,12 +72,18 @@ fn page(rule: &Rule, io: &mut Io<'_>) -> io::Result<()> {
 fn about_symptom(symptom: &Symptom, io: &mut Io<'_>) -> io::Result<()> {
     writeln!(io.out, "# {}: {}\n", symptom.id, title(symptom))?;
     write!(io.out, "{}", wrap(symptom.means, "", "", WIDTH))?;
-    if !symptom.stages.is_empty() {
-        writeln!(io.out, "\n## Where it breaks\n")?;
-        for stage in symptom.stages {
-            writeln!(io.out, "- stage {} {}: {}", stage.number(), stage.word(), stage.happens())?;
+    let mut by_stage: BTreeMap<Stage, Vec<&'static Rule>> = symptom.stages.iter().map(|s| (*s, Vec::new())).collect();
+    for rule in symptom.rules() {
+        if let Some(stage) = rule.stages().find(|s| symptom.stages.contains(s)).or(rule.stage) {
+            by_stage.entry(stage).or_default().push(rule);
         }
-        rules(symptom.rules(), "## Rules whose violation shows so", io)?;
+    }
+    if !by_stage.is_empty() {
+        writeln!(io.out, "\n## Where it may break, and the rules that look there")?;
+    }
+    for (stage, members) in by_stage {
+        writeln!(io.out, "\nstage {} {}: {}", stage.number(), stage.word(), stage.happens())?;
+        rules(members, io)?;
     }
     writeln!(io.out, "\n## What no file can tell\n")?;
     for line in symptom.no_file {
@@ -104,15 +111,16 @@ fn about_stage(stage: Stage, io: &mut Io<'_>) -> io::Result<()> {
     for symptom in stage.symptoms().iter().filter_map(|id| crate::rules::symptom(id)) {
         writeln!(io.out, "- {}: {}", symptom.id, title(symptom))?;
     }
-    rules(RULES.iter().copied().filter(|r| r.stages().any(|s| s == stage)), "## Rules whose violation breaks it", io)
+    let members: Vec<_> = RULES.iter().copied().filter(|r| r.stages().any(|s| s == stage)).collect();
+    if !members.is_empty() {
+        writeln!(io.out, "\n## Rules whose violation breaks it\n")?;
+    }
+    rules(members, io)
 }
 
-fn rules(rules: impl Iterator<Item = &'static Rule>, heading: &str, io: &mut Io<'_>) -> io::Result<()> {
-    for (n, rule) in rules.enumerate() {
-        if n == 0 {
-            writeln!(io.out, "\n{heading}\n")?;
-        }
-        let first = format!("{:<8} {:<32} ", rule.level, rule.id);
+fn rules(rules: Vec<&'static Rule>, io: &mut Io<'_>) -> io::Result<()> {
+    for rule in rules {
+        let first = format!("  {:<8} {:<32} ", rule.level, rule.id);
         write!(io.out, "{}", wrap(Page::parse(rule.docs).summary, &first, &" ".repeat(first.len()), WIDTH))?;
     }
     Ok(())

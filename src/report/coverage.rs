@@ -99,8 +99,11 @@ fn called(subject: &SubjectName) -> String {
 }
 
 fn table(rows: &[Answered<'_>], width: usize) -> String {
+    // What holds within the site may still fail beside another one: then it does not hold.
+    let also =
+        |row: &Answered<'_>| row.answer == Answer::Holds && rows.iter().any(|r| r.rule.id == row.rule.id && r.answer != Answer::Holds);
     let ids = |wanted: Answer<'_>| {
-        let ids: Vec<_> = rows.iter().filter(|r| r.answer == wanted).map(|r| r.rule.id).collect();
+        let ids: Vec<_> = rows.iter().filter(|r| r.answer == wanted && !also(r)).map(|r| r.rule.id).collect();
         ids.join(", ")
     };
     let column = |word: &str| format!("    {word:<11}");

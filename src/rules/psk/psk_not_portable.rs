@@ -52,7 +52,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             }
             None => out.finding(format!("the pre-shared key of client `{name}` does not travel unchanged")).label(key.span, label(why)),
         };
-        out.violated(subject, finding.help(format!("{}; write the key as the format wants it, or choose a plainer one on Security & SD-WAN > Configure > Client VPN", why.describe())));
+        out.violated(subject, finding.help(format!("{}; write the key as the format wants it, or choose a plainer one", why.describe())));
     }
 }
 

@@ -7,26 +7,23 @@ use crate::rules::prelude::*;
 pub static RULE: Rule =
     Rule { id: "psk-reused", level: Level::Warning, docs: include_str!("psk_reused.md"), check, across: Some(across), ..Rule::USUAL };
 
-const RADIUS: &str = "Security & SD-WAN > Configure > Client VPN > RADIUS servers";
-const PEERS: &str = "Security & SD-WAN > Configure > Site-to-site VPN > Non-Meraki VPN peers";
-
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(vpn) = cx.client_vpn() else { return };
-    let radius = vpn.value.radius_servers.items().iter().map(|r| ("a RADIUS server", "as RADIUS secret", RADIUS, &r.value.secret));
+    let radius = vpn.value.radius_servers.items().iter().map(|r| ("a RADIUS server", "as RADIUS secret", &r.value.secret));
     let peers = cx.mx().map_or(&[][..], |mx| mx.value.third_party_vpn_peers.items());
-    let peers = peers.iter().map(|p| ("a third-party VPN peer", "as the peer's key", PEERS, &p.value.secret));
-    let others: Vec<(&str, &'static str, &str, &Field<Key>)> = radius.chain(peers).filter(|(.., secret)| !secret.is_absent()).collect();
+    let peers = peers.iter().map(|p| ("a third-party VPN peer", "as the peer's key", &p.value.secret));
+    let others: Vec<(&str, &'static str, &Field<Key>)> = radius.chain(peers).filter(|(_, _, secret)| !secret.is_absent()).collect();
     if others.is_empty() {
         return;
     }
     let Some(key) = cx.mx_key(out, Subject::ClientVpn) else { return };
     let (mut reused, mut unknown) = (false, None);
-    for (whose, label, path, field) in others {
+    for (whose, label, field) in others {
         match field {
             Field::Known(other) if other.value.secret.same_as(&key.value.secret) => {
                 reused = true;
                 let finding = out.finding(format!("client VPN and {whose} share one key")).label(other.span, label);
-                let help = format!("give one of them another key, under {path}: any client VPN user can learn the pre-shared key");
+                let help = "give each its own key (Security & SD-WAN > Configure > Client VPN, a peer's under Site-to-site VPN): any client VPN user can learn the pre-shared key";
                 out.violated(Subject::ClientVpn, finding.label(key.span, "as pre-shared key").help(help));
             }
             Field::Opaque(o) => unknown = Some(o.reason.to_string()),
