@@ -23,7 +23,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             Field::Known(other) if other.value.secret.same_as(&key.value.secret) => {
                 reused = true;
                 let finding = out.finding(format!("client VPN and {whose} share one key")).label(other.span, label);
-                let help = "give each its own key (Security & SD-WAN > Configure > Client VPN, a peer's under Site-to-site VPN): any client VPN user can learn the pre-shared key";
+                let help = "give each its own key: who learns one, such as any client VPN user, then knows no other";
                 out.violated(Subject::ClientVpn, finding.label(key.span, "as pre-shared key").help(help));
             }
             Field::Opaque(o) => unknown = Some(o.reason.to_string()),
