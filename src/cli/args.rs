@@ -21,7 +21,7 @@ pub struct Cli {
 pub enum Command {
     /// Load sites, cross-check them, and report what contradicts what
     Check(Check),
-    /// Show a rule's page
+    /// Show a rule's page, or what a symptom means and which rules explain it
     Explain(Explain),
     /// List the rules with their levels and stages
     Rules(Rules),
@@ -120,9 +120,9 @@ pub struct Check {
 /// Arguments of `explain`.
 #[derive(Args)]
 pub struct Explain {
-    /// A rule's id
-    #[arg(value_name = "RULE")]
-    pub what: String,
+    /// A rule, a symptom (`windows-691`, `789`, "invalid DH group 19", a whole line of the event log), or a stage
+    #[arg(value_name = "RULE-or-SYMPTOM", required = true, num_args = 1..)]
+    pub what: Vec<String>,
 }
 
 /// Arguments of `rules`.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Place, Report, ReportFinding, Summary};
+use super::{Answer, Answered, Place, Report, ReportFinding, Summary};
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -189,23 +189,23 @@ fn finding(f: &ReportFinding) -> JsonFinding<'_> {
     }
 }
 
+fn row(answered: Answered<'_>) -> JsonRow<'_> {
+    let (verdict, reason) = match answered.answer {
+        Answer::Violated => ("violated", None),
+        Answer::Undecided(reason) => ("undecided", Some(reason)),
+        Answer::Holds => ("holds", None),
+    };
+    let subject = JsonSubject { kind: answered.subject.kind, name: &answered.subject.name };
+    JsonRow { rule: answered.rule.id, site: answered.site, subject, verdict, reason }
+}
+
 /// Writes the report.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let json = Json {
         version: 1,
         tool: Tool { name: "vpnlint", version: env!("CARGO_PKG_VERSION") },
         findings: report.shown().map(finding).collect(),
-        coverage: report.coverage.as_ref().filter(|_| report.show_coverage).map(|rows| {
-            rows.iter()
-                .map(|r| JsonRow {
-                    rule: r.rule.id,
-                    site: &r.site,
-                    subject: JsonSubject { kind: r.subject.kind, name: &r.subject.name },
-                    verdict: if r.undecided.is_none() { "holds" } else { "undecided" },
-                    reason: r.undecided.as_deref(),
-                })
-                .collect()
-        }),
+        coverage: report.show_coverage.then(|| report.answers().into_iter().map(row).collect()),
         inputs: report.inputs.iter().map(|i| JsonInput { path: &i.path, format: i.format, sha256: &i.sha256 }).collect(),
         summary: report.summary.into(),
         unreadable: report.unreadable.iter().map(|(path, reason)| JsonUnreadable { path, reason }).collect(),

@@ -2,6 +2,7 @@
 
 mod checkstyle;
 mod concise;
+mod coverage;
 mod escape;
 mod finding;
 mod github;
@@ -13,11 +14,14 @@ mod markdown;
 mod rdjson;
 mod sarif;
 mod text;
+mod wrap;
 
+pub use coverage::{Answer, Answered};
 pub use finding::{
     CoverageRow, Excerpt, Input, Place, Report, ReportFinding, Scrubber, SubjectName, Summary, Waived, fingerprints, hex,
     mask_later_stages, subject_name,
 };
+pub use wrap::wrap;
 
 use std::io::{self, Write};
 

@@ -8,8 +8,8 @@ use miette::{
     SpanContents,
 };
 
-use super::{Excerpt, Report, ReportFinding, Style, counts, plural};
-use crate::rules::Level;
+use super::{Excerpt, Report, ReportFinding, Style, counts, plural, wrap};
+use crate::rules::{Level, Seen, symptom};
 
 /// Writes the report.
 pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -37,11 +37,13 @@ pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<(
         }
         if let Some(by) = finding.masked_by.as_ref().and_then(|by| report.findings.iter().find(|f| f.fingerprint == *by)) {
             writeln!(out, "  hidden from the user until `{}` is mended: that breaks the connection earlier", by.rule.id)?;
+        } else if let Some(seen) = seen(finding) {
+            write!(out, "{}", wrap(&seen, "  ", "    ", style.width))?;
         }
         writeln!(out)?;
     }
-    if let Some(rows) = report.coverage.as_ref().filter(|_| report.show_coverage) {
-        coverage(rows, out)?;
+    if report.show_coverage {
+        super::coverage::write(report, style.width, out)?;
     }
     for (path, reason) in &report.unreadable {
         writeln!(out, "not read: {path}: {reason}")?;
@@ -58,20 +60,34 @@ pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<(
     Ok(())
 }
 
-fn coverage(rows: &[super::CoverageRow], out: &mut dyn Write) -> io::Result<()> {
-    let mut site = "";
-    for row in rows {
-        if row.site.as_ref() != site {
-            site = &row.site;
-            writeln!(out, "coverage of {site}")?;
-        }
-        let subject = format!("{} {}", row.subject.kind, row.subject.name);
-        match &row.undecided {
-            None => writeln!(out, "  holds      {:<28} {subject}", row.rule.id)?,
-            Some(reason) => writeln!(out, "  undecided  {:<28} {subject}: {reason}", row.rule.id)?,
-        }
+/// `the user sees: Windows error 691; event log: …`. What a capture shows stands in only where nothing else is seen. A warning need not have come to it yet.
+fn seen(finding: &ReportFinding) -> Option<String> {
+    let ids = finding.stage.map_or(&[][..], |stage| finding.rule.symptoms_at(Some(stage)));
+    let symptoms: Vec<_> = ids.iter().filter_map(|id| symptom(id)).collect();
+    let of = |seen: Seen| symptoms.iter().filter(move |s| s.seen == seen).map(|s| s.short);
+    let mut users = String::new();
+    for short in of(Seen::User) {
+        let code = short.strip_prefix("Windows error ").filter(|_| users.contains("Windows error "));
+        users += match code {
+            _ if users.is_empty() => "",
+            Some(_) => " or ",
+            None => "; or ",
+        };
+        users += code.unwrap_or(short);
     }
-    writeln!(out)
+    let (log, capture) = (of(Seen::EventLog).collect::<Vec<_>>(), of(Seen::Capture).collect::<Vec<_>>());
+    let mut parts = Vec::new();
+    if !users.is_empty() {
+        let sees = if finding.level == Level::Error { "sees" } else { "may see" };
+        parts.push(format!("the user {sees}: {users}"));
+    }
+    if !log.is_empty() {
+        parts.push(format!("event log: {}", log.join(", ")));
+    }
+    if parts.is_empty() && !capture.is_empty() {
+        parts.push(format!("a capture at the WAN shows: {}", capture.join(", or ")));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {

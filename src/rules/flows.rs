@@ -98,7 +98,7 @@ pub fn help(site: &Site, host: Ipv4Addr) -> &'static str {
     if site.network_of(host).is_some_and(|n| n.kind.is_behind_vpn()) {
         "allow it above this rule under Security & SD-WAN > Configure > Site-to-site VPN > Organization-wide settings"
     } else if matches!(site.applied_to_users(), Applied::Policy(_)) {
-        "allow it above this rule in the group policy of the client VPN users, under Network-wide > Group policies"
+        "allow it above this rule in the group policy of the client VPN users, under Network-wide > Configure > Group policies"
     } else {
         "allow it above this rule under Security & SD-WAN > Configure > Firewall > Layer 3"
     }

@@ -11,6 +11,7 @@ mod params;
 mod rule;
 mod run;
 pub mod several;
+mod symptoms;
 pub mod upstream_faults;
 pub mod upstream_lines;
 pub mod upstream_paths;
@@ -23,6 +24,7 @@ pub use page::{Example, Page};
 pub use params::{Count, Grade, Param, Value};
 pub use rule::{Level, Rule, Stage};
 pub use run::{across_sites, one_site};
+pub use symptoms::{SYMPTOMS, Seen, Symptom, symptom, symptoms_in};
 
 /// What a rule's file begins with: `use crate::rules::prelude::*;`.
 pub mod prelude {

@@ -100,20 +100,48 @@ impl Stage {
         }
     }
 
-    /// What the user sees when this stage fails (the stage table of the rule catalogue, from the article's error codes and capture tips).
+    /// What has to happen at this stage, as a clause.
+    pub const fn happens(self) -> &'static str {
+        match self {
+            Self::Resolve => "the server name gives the address of this MX",
+            Self::ReachIke => "UDP 500 arrives at the MX's primary address, and its answer comes back",
+            Self::IkeProposal => "IKE phase 1: client and MX find a proposal that both accept",
+            Self::ReachNatt => "UDP 4500 arrives: with NAT on the way, IKE goes on there",
+            Self::IkePsk => "both sides prove the pre-shared key",
+            Self::Esp => "IKE phase 2, then ESP in both directions",
+            Self::PppAuth => "PPP with PAP: the user is accepted",
+            Self::Address => "the client VPN subnet has a free address",
+            Self::Route => "traffic for the resource enters the tunnel, and its answer comes back",
+            Self::Name => "the resource's name resolves",
+            Self::Access => "firewalls and the resource admit the service",
+        }
+    }
+
+    /// What is seen when this stage fails: ids of [`super::SYMPTOMS`] (the stage table of the rule catalogue, from the article's error codes and capture tips).
     pub const fn symptoms(self) -> &'static [&'static str] {
         match self {
-            Self::Resolve => &["cannot-resolve-server", "windows-809"],
-            Self::ReachIke => &["windows-809", "windows-789", "no-event-log"],
-            Self::IkeProposal | Self::IkePsk => &["windows-789"],
-            Self::ReachNatt => &["windows-809", "windows-789"],
+            Self::Resolve => &["cannot-resolve-server", "windows-809", "windows-789", "no-event-log", "no-isakmp-in-capture"],
+            Self::ReachIke => &["windows-809", "windows-789", "no-event-log", "no-isakmp-in-capture", "security-association-repeats"],
+            Self::IkeProposal => &["windows-789", "invalid-dh-group"],
+            Self::ReachNatt => &["windows-809", "windows-789", "key-exchange-repeats"],
+            Self::IkePsk => &["windows-789", "key-exchange-repeats"],
             Self::Esp => &["phase-2-repeats"],
-            Self::PppAuth => &["windows-691"],
+            Self::PppAuth => &["windows-691", "isakmp-sa-established", "not-matched"],
             Self::Address => &["authenticated-then-fails"],
             Self::Route => &["connected-ping-fails"],
             Self::Name => &["ping-works-name-fails"],
             Self::Access => &["ping-works-share-fails"],
         }
+    }
+
+    /// The stage of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.word() == word)
+    }
+
+    /// Its number in the connection, from 1.
+    pub const fn number(self) -> usize {
+        self as usize + 1
     }
 }
 
@@ -125,6 +153,8 @@ pub struct Rule {
     pub level: Level,
     /// The first stage that a violation breaks; `None`: none. A finding may state another one.
     pub stage: Option<Stage>,
+    /// The stages that its findings state instead where they fit better.
+    pub other_stages: &'static [Stage],
     /// What the user sees; empty: the stage's own.
     pub symptoms: &'static [&'static str],
     /// What a policy may set of it beside its level.
@@ -145,6 +175,7 @@ impl Rule {
         id: "",
         level: Level::Error,
         stage: None,
+        other_stages: &[],
         symptoms: &[],
         params: &[],
         docs: "",
@@ -152,6 +183,11 @@ impl Rule {
         across: None,
         even_when_off: false,
     };
+
+    /// Every stage that a violation may break.
+    pub fn stages(&self) -> impl Iterator<Item = Stage> {
+        self.stage.into_iter().chain(self.other_stages.iter().copied())
+    }
 
     /// What the user sees when `stage` (the rule's or the finding's) is where it breaks.
     pub fn symptoms_at(&self, stage: Option<Stage>) -> &'static [&'static str] {

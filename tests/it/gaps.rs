@@ -138,8 +138,9 @@ fn a_failed_upstream_export_leaves_the_networks_of_the_mx_alone() {
 #[test]
 fn an_unreadable_profile_leaves_other_profiles_and_the_way_alone() {
     let all_clients: &[&str] = &["home-lan-overlap site hq", "pool-exhausted client_vpn hq", "short-name resource files"];
-    let all_clients = &[all_clients, &["server-address-ipv6 client phones"]].concat()[..];
-    let unread = sorted(&[all_clients, &["ipsec-not-psk client phones"]]);
+    let all_clients = sorted(&[all_clients, &["server-address-ipv6 client phones"]]);
+    let all_clients: Vec<&str> = all_clients.iter().map(String::as_str).collect();
+    let unread = sorted(&[&all_clients, &["ipsec-not-psk client phones"]]);
     assert_eq!(lost("name = \"phones\"", "name = \"phones\"\nimport = \"gone.mobileconfig\""), unread);
     assert_eq!(lost("name = \"phones\"", "name = \"phones\"\ndns_nameservers = [\"x\"]"), all_clients);
 }

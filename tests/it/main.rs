@@ -3,9 +3,12 @@
 #![allow(clippy::format_push_string, clippy::format_collect, clippy::unwrap_used, reason = "texts built for tests")]
 
 mod across;
+mod answers;
 mod bad_input;
 mod cases;
 mod cli;
+mod coverage;
+mod explain;
 mod gaps;
 mod inspect;
 mod meraki;

@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
     id: "l3-blocks-resource",
     level: Level::Error,
     stage: Some(Stage::Access),
+    symptoms: &["ping-works-share-fails", "connected-ping-fails"],
     docs: include_str!("l3_blocks_resource.md"),
     check,
     ..Rule::USUAL
@@ -113,7 +114,7 @@ fn describe(cx: &Context<'_>, out: &Out<'_>, resource: &Resource, ip: std::net::
     let label = if block.answers { "denies the answers" } else { "denies it" };
     let service = block.services.first().and_then(|(_, service)| *service);
     let help = if block.answers {
-        "allow the client VPN subnet above this rule under Network-wide > Group policies; its rules are stateless, and see answers too"
+        "allow the client VPN subnet above this rule under Network-wide > Configure > Group policies; its rules are stateless, and see answers too"
     } else {
         flows::help(cx.site, ip)
     };

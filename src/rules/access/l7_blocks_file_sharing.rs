@@ -54,7 +54,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 
 const FIREWALL: &str = "take file sharing out of this rule under Security & SD-WAN > Configure > Firewall > Layer 7";
 const UNWRITTEN: &str = "the group policy states no `l7_firewall_rules`";
-const POLICY: &str = "take file sharing out of this rule under Network-wide > Group policies";
+const POLICY: &str = "take file sharing out of this rule under Network-wide > Configure > Group policies";
 
 fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7Rule>, resources: &[&Resource], help: &str) {
     if let Some(o) = rules.opaque() {

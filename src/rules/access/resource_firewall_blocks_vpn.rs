@@ -10,6 +10,7 @@ pub static RULE: Rule = Rule {
     id: "resource-firewall-blocks-vpn",
     level: Level::Error,
     stage: Some(Stage::Access),
+    symptoms: &["connected-ping-fails", "ping-works-share-fails"],
     docs: include_str!("resource_firewall_blocks_vpn.md"),
     check,
     ..Rule::USUAL
@@ -50,8 +51,8 @@ fn describe(out: &Out<'_>, resource: &Resource, users: &Addrs, left: &Addrs) -> 
     let part = if left.size() < users.size() { "part of " } else { "" };
     let finding = out.finding(format!("the firewall of `{}` does not admit {part}the client VPN subnet", resource.name.value.shown()));
     let help = match resource.os.value() {
-        Some(Os::Windows) => "add the client VPN subnet to the rule's remote addresses in Windows Defender Firewall > Inbound Rules > Scope",
-        _ => "admit the client VPN subnet in the resource's own firewall",
+        Some(Os::Windows) => "add the client VPN subnet (Security & SD-WAN > Configure > Client VPN) to the rule's remote addresses in Windows Defender Firewall > Inbound Rules > Scope",
+        _ => "admit the client VPN subnet (Security & SD-WAN > Configure > Client VPN) in the resource's own firewall",
     };
     finding.help(help)
 }

@@ -66,7 +66,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         };
         match found {
             Some((why, finding)) => {
-                out.violated(subject, finding.help(format!("{}; write the key as the format wants it, or choose a plainer one", why.describe())));
+                out.violated(subject, finding.help(format!("{}; write the key as the format wants it, or choose a plainer one on Security & SD-WAN > Configure > Client VPN", why.describe())));
             }
             None if known.is_some() || carriers.is_empty() => out.holds(subject),
             None => match mx {

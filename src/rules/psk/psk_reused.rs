@@ -27,7 +27,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             reused = true;
             let finding = out.finding(format!("client VPN and {whose} share one key"));
             let finding = same.into_iter().fold(finding, |f, other| f.label(other.span, label)).label(key.span, "as pre-shared key");
-            let help = "give each its own key: who learns one, such as any client VPN user, then knows no other";
+            let help = "give each its own key (Security & SD-WAN > Configure > Client VPN; a peer's under Site-to-site VPN): who learns one, such as any client VPN user, then knows no other";
             out.violated(Subject::ClientVpn, finding.help(help));
         } else if let Some(o) = secrets.iter().find_map(|s| s.opaque()) {
             unknown = unknown.or_else(|| Some(o.reason.to_string()));

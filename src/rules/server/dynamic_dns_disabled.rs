@@ -10,6 +10,7 @@ pub static RULE: Rule = Rule {
     id: "dynamic-dns-disabled",
     level: Level::Error,
     stage: Some(Stage::Resolve),
+    other_stages: &[Stage::ReachIke],
     docs: include_str!("dynamic_dns_disabled.md"),
     check,
     ..Rule::USUAL

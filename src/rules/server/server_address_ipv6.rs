@@ -8,6 +8,7 @@ pub static RULE: Rule = Rule {
     id: "server-address-ipv6",
     level: Level::Error,
     stage: Some(Stage::ReachIke),
+    symptoms: &["windows-809", "windows-789", "no-event-log", "unsupported-id-type-5"],
     docs: include_str!("server_address_ipv6.md"),
     check,
     ..Rule::USUAL

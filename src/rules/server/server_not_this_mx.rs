@@ -8,6 +8,7 @@ pub static RULE: Rule = Rule {
     id: "server-not-this-mx",
     level: Level::Error,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::Resolve],
     docs: include_str!("server_not_this_mx.md"),
     check,
     ..Rule::USUAL

@@ -39,7 +39,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     match address {
         Field::Known(ip) if is_cgnat(ip.value) => {
             let finding = out.finding(format!("{whose} is behind a carrier's NAT")).label(ip.span, "in 100.64.0.0/10");
-            let help = "ask the provider for a public address, or for a forward of UDP 500 and 4500: nothing comes in through a carrier's NAT by itself";
+            let help = "ask the provider for a public address, or for a forward of UDP 500 and 4500: nothing comes in through a carrier's NAT by itself; Security & SD-WAN > Monitor > Appliance status > Uplink shows the address";
             out.violated(Subject::Mx, finding.help(help));
         }
         Field::Known(_) => out.holds(Subject::Mx),

@@ -9,6 +9,7 @@ pub static RULE: Rule = Rule {
     id: "ike-proposal-mismatch",
     level: Level::Error,
     stage: Some(Stage::IkeProposal),
+    other_stages: &[Stage::Esp],
     docs: include_str!("ike_proposal_mismatch.md"),
     check,
     ..Rule::USUAL

@@ -8,6 +8,7 @@ pub static RULE: Rule = Rule {
     id: "acl-not-applied",
     level: Level::Warning,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("acl_not_applied.md"),
     check,
     ..Rule::USUAL

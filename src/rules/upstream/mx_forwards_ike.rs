@@ -12,6 +12,7 @@ pub static RULE: Rule = Rule {
     id: "mx-forwards-ike",
     level: Level::Error,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("mx_forwards_ike.md"),
     check,
     ..Rule::USUAL

@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
     id: "upstream-blocks-reply",
     level: Level::Error,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("upstream_blocks_reply.md"),
     check,
     ..Rule::USUAL

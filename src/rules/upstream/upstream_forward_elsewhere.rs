@@ -10,6 +10,7 @@ pub static RULE: Rule = Rule {
     id: "upstream-forward-elsewhere",
     level: Level::Error,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("upstream_forward_elsewhere.md"),
     check,
     ..Rule::USUAL

@@ -9,6 +9,7 @@ pub static RULE: Rule = Rule {
     id: "upstream-forward-missing",
     level: Level::Error,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("upstream_forward_missing.md"),
     check,
     ..Rule::USUAL

@@ -9,6 +9,7 @@ pub static RULE: Rule = Rule {
     id: "upstream-forward-translates-port",
     level: Level::Error,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("upstream_forward_translates_port.md"),
     check,
     ..Rule::USUAL

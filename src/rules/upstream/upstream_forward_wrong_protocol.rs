@@ -10,6 +10,7 @@ pub static RULE: Rule = Rule {
     id: "upstream-forward-wrong-protocol",
     level: Level::Error,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("upstream_forward_wrong_protocol.md"),
     check,
     ..Rule::USUAL

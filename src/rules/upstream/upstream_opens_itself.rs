@@ -9,6 +9,7 @@ pub static RULE: Rule = Rule {
     id: "upstream-opens-itself",
     level: Level::Warning,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("upstream_opens_itself.md"),
     check,
     ..Rule::USUAL

@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
     id: "upstream-rule-shadowed",
     level: Level::Warning,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("upstream_rule_shadowed.md"),
     check,
     ..Rule::USUAL

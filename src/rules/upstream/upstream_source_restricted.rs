@@ -10,6 +10,7 @@ pub static RULE: Rule = Rule {
     id: "upstream-source-restricted",
     level: Level::Warning,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("upstream_source_restricted.md"),
     params: &[Param::Count(&MAX_PERCENT), Param::Grade(&PORT)],
     check,

@@ -12,6 +12,7 @@ pub static RULE: Rule = Rule {
     id: "upstream-terminates-ike",
     level: Level::Warning,
     stage: Some(Stage::ReachIke),
+    other_stages: &[Stage::ReachNatt],
     docs: include_str!("upstream_terminates_ike.md"),
     check,
     ..Rule::USUAL
