@@ -30,10 +30,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 out.undecided(subject, o.reason.to_string());
                 continue;
             }
-            Field::Absent => {
-                out.undecided(subject, "the client does not state `aggressive_mode`");
-                continue;
-            }
+            // No client takes L2TP into aggressive mode by itself: where nothing forces it, there is nothing to ask.
+            Field::Absent => continue,
         };
         match firmware {
             Some(Field::Known(known)) => {
