@@ -40,6 +40,12 @@ impl Mx {
         Some(field.and_then(|f| f.opaque()).map_or(reason, |o| o.reason.to_string()))
     }
 
+    /// The address that the MX itself asks the cloud and resolvers from: the uplink's own. Of a pair with a virtual address, each unit has its
+    /// own for that, and the virtual one is for the traffic of users (Meraki, "MX Warm Spare").
+    pub fn asks_from(&self) -> Option<Ipv4Addr> {
+        self.primary_uplink().and_then(|u| u.value.ip.value().copied())
+    }
+
     /// Where the address stands that packets must arrive at.
     pub fn target_label(&self) -> (Option<Span>, &'static str) {
         match self.virtual_pair() {

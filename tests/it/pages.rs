@@ -80,7 +80,8 @@ fn undecided_examples_name_what_is_missing() {
             let rows = report.coverage.iter().flatten().filter(|r| r.rule.id == rule.id);
             let reasons: Vec<_> = rows.filter_map(|r| r.undecided.as_deref()).collect();
             if !reasons.iter().any(|r| Some(*r) == example.reason) {
-                faults.push(format!("{}: `{}` is not undecided for the reason that it states, but for {reasons:#?}", rule.id, example.title));
+                faults
+                    .push(format!("{}: `{}` is not undecided for the reason that it states, but for {reasons:#?}", rule.id, example.title));
             }
         }
     }

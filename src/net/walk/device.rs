@@ -38,6 +38,8 @@ pub(super) struct Trip<'p, 'a> {
     pub(super) direction: Direction,
     /// From where on the packet is taken for a TCP one: the question "would TCP have passed here?".
     pub(super) tcp_from: Option<(usize, Stage)>,
+    /// The last device that counts: what those behind it do is left out of the verdict.
+    pub(super) far: usize,
 }
 
 /// Parts of a device that packets meet one after the other.
@@ -203,6 +205,8 @@ impl<'a> Trip<'_, 'a> {
                 return;
             }
             Nat::Unknown if routed => &[],
+            // A forward by hand is for the device's own address, not for one that it routes.
+            Nat::Chains(_) if routed && !device.exported && self.path.wan_ip(k).is_some_and(|own| Some(own) != head.to) => &[],
             Nat::Unknown => {
                 walked.outcomes.push((
                     Outcome::Unknown(self.path.unstated(k, "nothing says what the device forwards (`forwards`, or its export)")),
@@ -270,7 +274,14 @@ impl<'a> Trip<'_, 'a> {
 
     /// The host that a forward chooses, if it is one on the way to the MX.
     fn new_host(&self, k: usize, head: Head<'a>, line: &'a Line, to: &'a Target) -> Result<Ipv4Addr, Box<Outcome<'a>>> {
-        let elsewhere = |to| Err(Box::new(Outcome::Elsewhere { device: k, line, to }));
+        let elsewhere = |to| {
+            let device = self.path.devices[k];
+            let routed = head.to.is_some_and(|to| self.onward(k, to));
+            if routed && !device.exported && device.wan_ip.value().is_none() {
+                return Err(Box::new(doubt(k, line, line.span, "whether the forward is for the MX's own address is not known (`wan_ip`)")));
+            }
+            Err(Box::new(Outcome::Elsewhere { device: k, line, to }))
+        };
         let host = match to {
             Target::Host(host) => host.value,
             Target::OneOf(range) if range.value.0 == range.value.1 => range.value.0,
@@ -337,9 +348,14 @@ impl<'a> Trip<'_, 'a> {
         }
     }
 
+    /// The address that the MX sends from.
+    pub(super) fn source(&self) -> Option<Ipv4Addr> {
+        if self.direction == Direction::Outward { self.path.own } else { self.path.targets.first().copied() }
+    }
+
     /// From the MX to the internet.
     fn leave(&self, mut region: Region, walked: &mut Walked<'a>) {
-        let mut source = self.path.targets.first().copied();
+        let mut source = self.source();
         for k in (0..self.path.devices.len()).rev() {
             let device = self.path.devices[k];
             let answer = self.direction == Direction::Answer;

@@ -104,7 +104,15 @@ impl Flow<'_> {
             match self.local {
                 Some(address) if set.contains(address) => {}
                 Some(_) => return Fit::No,
-                None => note(&mut why, place, || "the address that packets are sent to is not known (`wan_ip`)".into()),
+                None => note(&mut why, place, || {
+                    let unknown = match self.direction {
+                        Direction::Inward => "the address that packets are sent to is not known (`wan_ip`)",
+                        Direction::Answer | Direction::Outward => {
+                            "the address that the MX's packets come from is not known (`ip`, `wan_ip`)"
+                        }
+                    };
+                    unknown.into()
+                }),
             }
         } else if let Sides::No = side(local) {
             return Fit::No;
