@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use super::mx::{Uplink, UplinkMode, WarmSpare};
-use super::upstream::{Device, Target};
+use super::upstream::{Device, Interfaces, Target};
 use super::{Field, Mx, Site, is_cgnat, is_private};
 use crate::source::{Span, Spanned};
 
@@ -147,6 +147,33 @@ impl Device {
             (Field::Absent, Some(interface)) => interface.net.clone().map(|net| net.addr()),
             (stated, _) => stated.clone(),
         }
+    }
+
+    /// Names of the interface where the internet is, its own first, then its groups': `wan_interface`, else the one that holds the WAN address,
+    /// else the one that all forwards which name one agree on. None: not known.
+    pub fn wan_names(&self) -> Option<Vec<&str>> {
+        let stated = self.wan_interface.value().map(|name| &**name);
+        let wan = stated.or_else(|| self.interface_with(*self.wan_ip.value()?)).or_else(|| self.named_by_forwards())?;
+        Some(self.with_groups(wan))
+    }
+
+    /// The interface in whose network an address is.
+    pub fn interface_with(&self, ip: Ipv4Addr) -> Option<&str> {
+        self.interfaces.iter().find(|i| i.net.value().is_some_and(|net| net.contains(&ip))).map(|i| &*i.name)
+    }
+
+    /// An interface's name and those of its groups.
+    pub fn with_groups<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
+        let groups = self.interfaces.iter().filter(|i| &*i.name == name).flat_map(|i| i.groups.iter().map(|g| &**g));
+        std::iter::once(name).chain(groups).collect()
+    }
+
+    fn named_by_forwards(&self) -> Option<&str> {
+        let single = |set: &Interfaces| matches!(&set.names[..], [name] if !set.negated && !name.ends_with('*'));
+        let sets = self.forwards().filter_map(|(line, _)| line.matches.in_interface.value());
+        let mut names = sets.filter(|set| single(set)).map(|set| &*set.names[0]);
+        let first = names.next()?;
+        names.all(|name| name == first).then_some(first)
     }
 }
 

@@ -44,9 +44,12 @@ fn imported() -> String {
 }
 
 #[test]
-fn l2tp_behind_an_ipsec_policy_is_undecided() {
+fn l2tp_behind_an_ipsec_policy_is_no_exposure() {
     let export = "*filter\n:INPUT DROP [0:0]\n-A INPUT -p udp -m udp --dport 1701 -m policy --dir in --pol ipsec -j ACCEPT\nCOMMIT\n";
-    undecided("l2tp-port-exposed", &imported(), export, "IPsec policy");
+    assert_eq!(verdict("l2tp-port-exposed", &imported(), export), "holds");
+    let plain = export.replace("--pol ipsec", "--pol none");
+    assert!(verdict("l2tp-port-exposed", &imported(), &plain).starts_with("violated"));
+    undecided("l2tp-port-exposed", &imported(), &export.replace("--dir in", "--dir out"), "IPsec policy");
 }
 
 #[test]

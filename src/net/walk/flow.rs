@@ -125,6 +125,10 @@ impl Flow<'_> {
         if m.translated.value().is_some_and(|wanted| *wanted != self.translated) {
             return Fit::No;
         }
+        // What is on its way to or from the MX did not come out of a tunnel of this device.
+        if m.decrypted.value() == Some(&true) {
+            return Fit::No;
+        }
         let (in_way, out_way) = if self.direction == Direction::Inward { (self.wan, self.lan) } else { (self.lan, self.wan) };
         for (part, way) in [(&m.in_interface, in_way), (&m.out_interface, out_way)] {
             match part.known().map(|set| way.fits(&set.value)) {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::model::mx::{AllowedInbound, Firewall, OneToOneNat};
+use crate::model::mx::{AllowedInbound, Firewall, OneToOneNat, PortForward};
 use crate::model::Opaque;
 use crate::net::Ports;
 use crate::rules::prelude::*;
@@ -79,7 +79,7 @@ fn rules(mx: &Mx, firewall: &Firewall) -> Vec<(Span, &'static str, Takes)> {
     let mut found = Vec::new();
     for rule in firewall.port_forwarding_rules.items() {
         if is_on(&rule.value.uplink, mx.primary_uplink_name()) {
-            found.push((rule.span, "port forwarding", takes(&rule.value.protocol, &rule.value.public_port)));
+            found.push((rule.span, "port forwarding", forwarded(&rule.value)));
         }
     }
     for rule in firewall.one_to_one_nat_rules.items() {
@@ -87,8 +87,13 @@ fn rules(mx: &Mx, firewall: &Firewall) -> Vec<(Span, &'static str, Takes)> {
     }
     for rule in firewall.one_to_many_nat_rules.items() {
         for port in rule.value.port_rules.items() {
-            let takes = of_own(mx, &rule.value.public_ip, || takes(&port.value.protocol, &port.value.public_port));
+            let takes = of_own(mx, &rule.value.public_ip, || takes(&port.value.protocol, &stated(&port.value.public_port, port.span)));
             found.push((port.span, "1:many NAT of its own address", takes));
+        }
+        if rule.value.port_rules.known().is_none() {
+            let why = rule.value.port_rules.opaque().map_or("a 1:many NAT rule of the MX does not say its `port_rules`", |o| &o.reason);
+            let takes = of_own(mx, &rule.value.public_ip, || Takes::Unknown(why.into()));
+            found.push((rule.span, "1:many NAT of its own address", takes));
         }
     }
     found
@@ -123,6 +128,23 @@ fn of_own(mx: &Mx, public_ip: &Field<Ipv4Addr>, takes: impl FnOnce() -> Takes) -
     if known { Takes::Neither } else { Takes::Unknown("the site file does not state the `public_ip` of the MX's primary uplink".into()) }
 }
 
+/// What a port forwarding rule takes.
+fn forwarded(rule: &PortForward) -> Takes {
+    let takes = takes(&rule.protocol, &stated(&rule.public_port, Span::default()));
+    match rule.uplink.opaque() {
+        Some(o) if !matches!(takes, Takes::Neither) => Takes::Unknown(o.reason.clone()),
+        _ => takes,
+    }
+}
+
+/// The outer ports of a rule that has to say them.
+fn stated(ports: &Field<Ports>, place: Span) -> Field<Ports> {
+    match ports {
+        Field::Absent => Field::opaque_at(place, "a forwarding rule of the MX does not say its `public_port`"),
+        said => said.clone(),
+    }
+}
+
 fn one_to_one(rule: &OneToOneNat) -> Takes {
     match &rule.allowed_inbound {
         Field::Known(allowed) => sum(allowed.value.iter().map(|a| inbound(&a.value))),
@@ -143,9 +165,17 @@ fn inbound(allowed: &AllowedInbound) -> Takes {
 
 fn takes(protocol: &Field<String>, ports: &Field<Ports>) -> Takes {
     match protocol {
-        Field::Known(p) if !(p.value.eq_ignore_ascii_case("udp") || p.value.eq_ignore_ascii_case("any")) => return Takes::Neither,
-        Field::Opaque(o) => return Takes::Unknown(o.reason.clone()),
+        Field::Known(p) if !(p.value.eq_ignore_ascii_case("any") || p.value.to_ascii_lowercase().contains("udp")) => return Takes::Neither,
         _ => {}
+    }
+    let unknown = match protocol {
+        Field::Known(_) => None,
+        Field::Opaque(o) => Some(o.reason.clone()),
+        Field::Absent => Some("a forwarding rule of the MX does not say its `protocol`".into()),
+    };
+    if let Some(why) = unknown {
+        let other = ports.value().is_some_and(|ports| !ports.contains(500) && !ports.contains(4500));
+        return if other { Takes::Neither } else { Takes::Unknown(why) };
     }
     match ports {
         Field::Opaque(o) => Takes::Unknown(o.reason.clone()),

@@ -46,6 +46,24 @@ struct Said<'w> {
     to: Option<&'w Spanned<Word>>,
     to_ports: Option<&'w Spanned<Word>>,
     random: Option<Span>,
+    policy: Option<Policy>,
+}
+
+/// What `-m policy` asks for.
+struct Policy {
+    span: Span,
+    inbound: Option<bool>,
+    ipsec: Option<bool>,
+}
+
+impl Policy {
+    /// Whether the packet must have been decrypted here. What will be encrypted on its way out cannot be told from the file.
+    fn decrypted(&self) -> Field<bool> {
+        match (self.inbound, self.ipsec) {
+            (Some(true), Some(ipsec)) => Field::known_at(ipsec, self.span),
+            _ => Field::opaque_at(self.span, "the line depends on an IPsec policy"),
+        }
+    }
 }
 
 impl Reader {
@@ -70,11 +88,28 @@ impl Reader {
             self.option(option, values, negated, &mut matches, &mut said);
             negated = false;
         }
+        if let Some(policy) = &said.policy {
+            matches.decrypted = policy.decrypted();
+        }
         let action = self.action(&said);
         Line::new(span, matches, action)
     }
 
     fn option<'w>(&mut self, option: &Spanned<Word>, values: &'w [Spanned<Word>], not: bool, m: &mut Match, said: &mut Said<'w>) {
+        let text = values.first().map_or("", |w| &*w.value.text);
+        if let Some(policy) = &mut said.policy {
+            match (&*option.value.text, text) {
+                ("--dir", way) => policy.inbound = (way == "in" || way == "out").then_some(way == "in"),
+                ("--pol", what) => policy.ipsec = (!not && (what == "ipsec" || what == "none")).then_some(what == "ipsec"),
+                ("--proto" | "--reqid" | "--spi" | "--mode" | "--tunnel-src" | "--tunnel-dst" | "--strict" | "--next", _) => {}
+                _ => return self.plain_option(option, values, not, m, said),
+            }
+            return;
+        }
+        self.plain_option(option, values, not, m, said);
+    }
+
+    fn plain_option<'w>(&mut self, option: &Spanned<Word>, values: &'w [Spanned<Word>], not: bool, m: &mut Match, said: &mut Said<'w>) {
         let first = values.first();
         let all = first.map_or(option.span, |f| f.span.to(values[values.len() - 1].span));
         let place = option.span.to(all);
@@ -89,6 +124,7 @@ impl Reader {
             "-i" | "--in-interface" => m.in_interface = Field::known_at(interface(text, not), place),
             "-o" | "--out-interface" => m.out_interface = Field::known_at(interface(text, not), place),
             "--ctstate" | "--state" => states(text, not, place, m),
+            "-m" | "--match" if text == "policy" => said.policy = Some(Policy { span: place, inbound: None, ipsec: None }),
             "-m" | "--match" => {
                 if !KNOWN_MODULES.contains(&text) {
                     m.other.push(opaque(place, &module_reason(text)));
@@ -214,7 +250,6 @@ fn module_reason(module: &str) -> String {
         "recent" | "limit" | "hashlimit" | "connlimit" | "statistic" | "quota" => "the line depends on what came before".into(),
         "time" => "the line depends on the time of day".into(),
         "mark" | "connmark" => "the line depends on a mark that another one sets".into(),
-        "policy" => "the line depends on an IPsec policy".into(),
         _ => "the line has a condition that is not followed".into(),
     }
 }
