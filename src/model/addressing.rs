@@ -73,6 +73,14 @@ impl Mx {
         self.uplinks.items().iter().find(|u| u.value.interface.value().is_some_and(|i| self.is_primary(i)))
     }
 
+    /// Whether the primary uplink is described more than once, with different addresses.
+    pub fn primary_is_ambiguous(&self) -> bool {
+        let primary = self.uplinks.items().iter().filter(|u| u.value.interface.value().is_some_and(|i| self.is_primary(i)));
+        let mut ips = primary.filter_map(|u| u.value.ip.value());
+        let first = ips.next();
+        ips.any(|ip| Some(ip) != first)
+    }
+
     /// The pair of units, when there is one.
     pub fn pair(&self) -> Option<&WarmSpare> {
         self.warm_spare.value().filter(|w| w.is_on())
@@ -90,7 +98,7 @@ impl Mx {
 
     /// What packets from upstream must be addressed to: the VIP in virtual mode, either unit's address in public mode, else the uplink's own.
     pub fn target_addresses(&self) -> Vec<Ipv4Addr> {
-        let own = self.primary_uplink().and_then(|u| u.value.ip.value().copied());
+        let own = self.primary_uplink().filter(|_| !self.primary_is_ambiguous()).and_then(|u| u.value.ip.value().copied());
         let Some(spare) = self.pair() else { return own.into_iter().collect() };
         if spare.uplink_mode.value() == Some(&UplinkMode::Public) {
             let units = self.addresses().into_iter().filter(|a| a.primary && a.kind == AddressKind::Unit);
