@@ -4,8 +4,8 @@
 
 use std::borrow::Cow;
 
-use crate::model::Field;
 use crate::model::upstream::{Action, Chain, ChainId, Device, Interfaces, Line, Nat, Order};
+use crate::model::{Field, Opaque};
 use crate::net::{Addrs, Ports, Protocol, Service};
 
 /// The longest range that still names its ports.
@@ -18,6 +18,8 @@ pub struct Named<'a> {
     pub ipsec: bool,
     /// Permits and forwards for port 50 or 51.
     pub esp: Vec<&'a Line>,
+    /// A permit or forward whose ports cannot be known.
+    pub unknown_port: Option<&'a Opaque>,
     /// Permits and forwards for UDP 1701, with their lists.
     pub l2tp: Vec<(ChainId, &'a Line)>,
     /// Permits and forwards for UDP whose ports cannot be known, with their lists.
@@ -42,6 +44,9 @@ impl<'a> Named<'a> {
 
     fn line(&mut self, chain: &'a Chain, id: ChainId, line: &'a Line, lists_ipsec: &mut bool) {
         let lets_in = matches!(line.action, Action::Permit | Action::Translate(_));
+        if lets_in {
+            self.unknown_port = self.unknown_port.or(line.matches.destination_ports.opaque());
+        }
         let ports = match &line.matches.destination_ports {
             Field::Known(ports) => &ports.value,
             Field::Opaque(_) if lets_in && carries_udp(line) => {
