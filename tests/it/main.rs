@@ -9,6 +9,7 @@ mod inspect;
 mod meraki;
 mod pages;
 mod support;
+mod traps_b;
 mod tripwire;
 mod verdicts_a;
 mod verdicts_up1;

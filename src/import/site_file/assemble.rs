@@ -4,7 +4,7 @@ use crate::import::client::Profile;
 use crate::import::values::{Imports, ListOrImport};
 use crate::import::{Ledger, client, guarded, meraki, open, resolve, upstream};
 use crate::model::{Client, ClientVpn, Field, Mx, Resource, Site};
-use crate::source::{FileId, Problem, ProblemKind, Session, Spanned};
+use crate::source::{FileId, Session, Spanned};
 
 use super::schema::{ActiveDirectoryDecl, ClientDecl, ClientVpnDecl, MxDecl, RadiusDecl, ResourceDecl, SiteDecl, UpstreamDecl};
 
@@ -55,25 +55,12 @@ fn paths(import: Field<Imports>) -> Vec<Spanned<String>> {
 fn join_mx(session: &mut Session, file: FileId, decl: MxDecl, ledger: &mut Ledger) -> Mx {
     let MxDecl { import, network, format, mx: mut inline } = decl;
     let import = paths(import);
-    uplinks_once(&inline, ledger);
     if import.is_empty() {
         return inline;
     }
     let imported = meraki::load(session, file, &import, network.known(), format.known(), ledger);
     meraki::join(&mut inline, imported, &mut ledger.problems);
     inline
-}
-
-/// An uplink that is described twice: which of the two is true cannot be told.
-fn uplinks_once(mx: &Mx, ledger: &mut Ledger) {
-    let names: Vec<&Spanned<String>> = mx.uplinks.items().iter().filter_map(|u| u.value.interface.known()).collect();
-    for (n, name) in names.iter().enumerate() {
-        let Some(first) = names[..n].iter().find(|first| first.value.eq_ignore_ascii_case(&name.value)) else { continue };
-        let message = format!("the uplink `{}` is described twice", first.value);
-        let problem = Problem::new(ProblemKind::InvalidValue, name.span, message, "the same uplink again");
-        let help = "describe each uplink once; the spare unit's addresses belong under `mx.warm_spare.spare_uplinks`";
-        ledger.problems.push(problem.related(first.span, "described here first").help(help));
-    }
 }
 
 fn join_client_vpn(session: &mut Session, file: FileId, decl: ClientVpnDecl, ledger: &mut Ledger) -> ClientVpn {

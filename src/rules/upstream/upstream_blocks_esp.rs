@@ -1,5 +1,6 @@
 //! Protocol 50 is dropped where no NAT is on the way.
 
+use crate::model::addressing::BehindNat;
 use crate::net::Service;
 use crate::rules::prelude::*;
 use crate::rules::upstream_verdicts::{target_missing, word};
@@ -16,7 +17,8 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let (Some(paths), Some(mx)) = (cx.paths(), cx.mx()) else { return };
-    if mx.value.is_behind_nat() || paths.path.is_translated() != Some(false) {
+    // A public address that a device translates towards all the same is behind NAT, too.
+    if matches!(cx.site.behind_nat(), BehindNat::Yes(_)) || mx.value.is_behind_nat() || paths.path.is_translated() != Some(false) {
         if !mx.value.is_behind_nat() && paths.path.is_translated().is_none() {
             out.undecided(paths.subject(0), target_missing(mx.value));
         }

@@ -21,7 +21,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         out.undecided(paths.subject(0), opaque.reason.to_string());
         return;
     }
-    let Ok(port) = u16::try_from(anyconnect.value.port.value().copied().unwrap_or(443)) else { return };
+    let port = anyconnect.value.port.value().copied().unwrap_or(443);
     let answer = paths.path.arrives(Service::tcp(port));
     if let Some(doubt) = answer.doubt() {
         paths.undecided(out, doubt);
