@@ -52,7 +52,7 @@ impl<'a> Paths<'a> {
             return None;
         }
         let uplink = mx.primary_uplink().map(|u| &u.value);
-        let public_ip = uplink.and_then(|u| u.public_ip.value().copied());
+        let public_ip = uplink.and_then(|u| u.public_ip.value().copied()).filter(|_| mx.is_behind_nat());
         let path = Path::new(devices.iter().map(|n| &site.upstream[*n]).collect(), mx.target_addresses(), public_ip);
         let path = path.asking_from(mx.asks_from());
         let path = match named_instead(site, &path) {

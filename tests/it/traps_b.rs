@@ -121,6 +121,28 @@ fn a_public_mx_that_a_device_translates_towards_is_behind_nat() {
 }
 
 #[test]
+fn a_public_looking_address_that_the_internet_does_not_see_is_behind_nat() {
+    let mx = "[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"203.0.113.10\"\npublic_ip = \"198.51.100.1\"\n";
+    let edge = "[[upstream]]\nname = \"edge\"\nwan_ip = \"198.51.100.1\"\n";
+    says(&check(&[mx, edge, "forwards = []\ndefault_action = \"permit\"\n"], ""), "upstream-forward-missing", &["edge violated"]);
+    // A unit of a pair is seen by its own public address, and clients use the virtual one.
+    let pair = "[mx.warm_spare]\nvirtual_ip1 = \"203.0.113.12\"\n";
+    let unit = mx.replace("198.51.100.1", "203.0.113.10");
+    let filter = "rules = [{ action = \"permit\", destination = \"203.0.113.12\" }]\n";
+    says(&check(&[&unit, pair, edge, filter], ""), "upstream-forward-missing", &["edge holds"]);
+}
+
+#[test]
+fn packets_that_are_not_tracked_leave_the_answers_undecided() {
+    let edge = "[[upstream]]\nname = \"edge\"\nwan_ip = \"203.0.113.10\"\nwan_interface = \"eth0\"\nimport = \"edge.rules\"\n";
+    let export = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -m udp --sport 500 -j CT --notrack\nCOMMIT\n\
+                  *nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i eth0 -p udp --dport 500:4500 -j DNAT --to-destination 192.168.1.4\nCOMMIT\n\
+                  *filter\n:FORWARD DROP [0:0]\n-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A FORWARD -d 192.168.1.4 -j ACCEPT\nCOMMIT\n";
+    let said = verdicts(&check(&[MX, edge], export), "upstream-blocks-reply").join("; ");
+    assert!(said.contains("connection tracking"), "{said}");
+}
+
+#[test]
 fn ports_the_wrong_way_round_are_no_ports() {
     let forward = |ports: &str| format!("forwards = [{{ protocol = \"udp\", {ports}, to = \"192.168.1.4\" }}]\n");
     let report = check(&[MX, EDGE, &forward("port = \"4500-500\"")], "");

@@ -38,13 +38,12 @@ impl<'a> Path<'a> {
     /// `devices` from the internet inwards; `targets` the MX's addresses that packets may arrive at (empty: not known);
     /// `public_ip` the address that the internet knows the MX by, if the site says so.
     ///
-    /// Clients aim at the MX's own address when it is public, else at `public_ip`, else at the first translating device's WAN address. A WAN
+    /// Clients aim at the MX's own address when it is public and the site names no other, else at `public_ip`, else at the first translating device's WAN address. A WAN
     /// address that is not public has something undescribed in front, which translates `public_ip` to it.
     pub fn new(devices: Vec<&'a Device>, targets: Vec<Ipv4Addr>, public_ip: Option<Ipv4Addr>) -> Self {
         let public = Addrs::public();
         let outermost = devices.iter().find(|device| device.nat != Nat::Never).and_then(|device| device.wan_ip.value().copied());
-        let own =
-            targets.iter().copied().find(|ip| Some(*ip) == public_ip).or_else(|| targets.iter().copied().find(|ip| public.contains(*ip)));
+        let own = targets.iter().copied().find(|ip| public_ip.map_or_else(|| public.contains(*ip), |known| known == *ip));
         let aim = own.or_else(|| outermost.filter(|ip| !public.contains(*ip))).or(public_ip).or(outermost);
         let ways = devices.iter().map(|device| Ways::of(device, &targets)).collect();
         Self { devices, ways, own: targets.first().copied(), targets, aim, tolerated: 0.01 }

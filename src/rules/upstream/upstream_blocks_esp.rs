@@ -3,7 +3,7 @@
 use crate::model::addressing::BehindNat;
 use crate::net::Service;
 use crate::rules::prelude::*;
-use crate::rules::upstream_verdicts::{target_missing, word};
+use crate::rules::upstream_verdicts::{lacks_mx, target_missing, word};
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -16,6 +16,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
+    if lacks_mx(cx, out, |_| true) {
+        return;
+    }
     let (Some(paths), Some(mx)) = (cx.paths(), cx.mx()) else { return };
     // A public address that a device translates towards all the same is behind NAT, too.
     if matches!(cx.site.behind_nat(), BehindNat::Yes(_)) || mx.value.is_behind_nat() || paths.path.is_translated() != Some(false) {

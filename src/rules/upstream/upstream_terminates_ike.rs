@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use crate::model::upstream::{Device, EndPoint, Line, Nat};
 use crate::rules::prelude::*;
 use crate::rules::upstream_paths::Paths;
-use crate::rules::upstream_verdicts::target_missing;
+use crate::rules::upstream_verdicts::{lacks_mx, target_missing};
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -18,13 +18,10 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let (Some(paths), Some(mx)) = (cx.paths(), cx.mx()) else {
-        let stated = cx.upstream().filter(|(_, device, _)| cx.mx().is_none() && !device.terminates.is_absent());
-        for (subject, ..) in stated {
-            out.undecided(subject, cx.site.mx.opaque().map_or("the site file describes no `mx`", |o| &o.reason).to_owned());
-        }
+    if lacks_mx(cx, out, |device| !device.terminates.is_absent()) {
         return;
-    };
+    }
+    let (Some(paths), Some(mx)) = (cx.paths(), cx.mx()) else { return };
     for (k, device) in paths.path.devices().iter().enumerate() {
         let subject = paths.subject(k);
         let ends = match &device.terminates {

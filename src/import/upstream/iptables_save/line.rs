@@ -47,6 +47,7 @@ struct Said<'w> {
     to_ports: Option<&'w Spanned<Word>>,
     random: Option<Span>,
     policy: Option<Policy>,
+    untracked: bool,
 }
 
 /// What `-m policy` asks for.
@@ -135,6 +136,7 @@ impl Reader {
             "--to-destination" | "--to" => said.to = first,
             "--to-ports" | "--to-port" => said.to_ports = first,
             "--random" => said.random = Some(place),
+            "--notrack" => said.untracked = true,
             "-f" | "--fragment" => {
                 // A first packet of these flows is no fragment.
                 if !not {
@@ -204,9 +206,14 @@ impl Reader {
                 to_port: ToPort::Same,
                 permits: false,
             }),
+            // States of later lines then fit otherwise, and so does the way back.
+            "NOTRACK" | "CT" if name == "NOTRACK" || said.untracked => {
+                Action::Opaque(opaque(word.span, "the line takes packets out of connection tracking"))
+            }
             "LOG" | "NFLOG" | "ULOG" | "MARK" | "CONNMARK" | "TCPMSS" | "TOS" | "DSCP" | "TTL" | "CLASSIFY" | "TRACE" | "CHECKSUM"
-            | "SET" | "CT" | "NOTRACK" | "SNAT" | "MASQUERADE" | "AUDIT" | "SECMARK" | "CONNSECMARK" | "LED" | "TEE" | "ECN" | "HMARK"
-            | "NETMAP" => Action::Continue,
+            | "SET" | "CT" | "SNAT" | "MASQUERADE" | "AUDIT" | "SECMARK" | "CONNSECMARK" | "LED" | "TEE" | "ECN" | "HMARK" | "NETMAP" => {
+                Action::Continue
+            }
             _ if self.is_chain(name) => self.called(name, word.span).map_or_else(|| dangling(word.span), Action::Jump),
             _ => {
                 // An upper-case name is an extension's target; a chain of the table has a header in front of its use.
@@ -283,7 +290,6 @@ fn is_target_option(name: &str) -> bool {
         "--timeout",
         "--zone",
         "--helper",
-        "--notrack",
         "--ctevents",
         "--gateway",
         "--type",
