@@ -143,6 +143,17 @@ fn packets_that_are_not_tracked_leave_the_answers_undecided() {
 }
 
 #[test]
+fn rules_for_what_leaves_say_nothing_of_what_comes_in() {
+    let out = "rules = [{ action = \"permit\", direction = \"out\" }]\n";
+    let report = check(&[MX, EDGE, FORWARD, out], "");
+    let why = "edge undecided: upstream `edge`: nothing says what the device's filter permits (`rules` or `default_action`)";
+    says(&report, "upstream-blocks-ike", &[why]);
+    says(&report, "upstream-blocks-cloud", &["edge holds"]);
+    says(&check(&[MX, EDGE, FORWARD, out, "default_action = \"deny\"\n"], ""), "upstream-blocks-ike", &["edge violated"]);
+    says(&check(&[MX, EDGE, FORWARD, out, "default_action = \"permit\"\n"], ""), "upstream-blocks-ike", &["edge holds"]);
+}
+
+#[test]
 fn ports_the_wrong_way_round_are_no_ports() {
     let forward = |ports: &str| format!("forwards = [{{ protocol = \"udp\", {ports}, to = \"192.168.1.4\" }}]\n");
     let report = check(&[MX, EDGE, &forward("port = \"4500-500\"")], "");

@@ -57,8 +57,9 @@ pub fn device(decl: UpstreamDecl, imported: Option<Device>, place: Span, n: usiz
             for (direction, field) in [(Direction::In, &mut device.forward), (Direction::Out, &mut device.outbound)] {
                 let fits = |r: &&Spanned<RuleDecl>| r.value.direction.value().copied().unwrap_or(Direction::In) == direction;
                 let lines: Vec<_> = rules.value.iter().filter(fits).map(rule).collect();
-                // Without rules for what goes out, nothing is known of it.
-                if direction == Direction::In || !lines.is_empty() {
+                // Rules for one way only say nothing of the other; for what comes in, an empty list or a default does.
+                let said = direction == Direction::In && (rules.value.is_empty() || !decl.default_action.is_absent());
+                if said || !lines.is_empty() {
                     let mut chain = Chain::new("rules", rules.span, Some(end));
                     chain.lines = lines;
                     device.chains.push(chain);
