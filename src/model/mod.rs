@@ -16,6 +16,7 @@ mod resource;
 pub mod server;
 mod site;
 pub mod tables;
+mod takers;
 pub mod upstream;
 
 pub use auth::{Key, KeyOrigin};
@@ -30,3 +31,4 @@ pub use networks::{Network, NetworkKind, overlap};
 pub use resource::{AllowFrom, Interface, Resource, ResourceName, Route, Service};
 pub use server::ServerIs;
 pub use site::{Gap, Site, SiteInfo};
+pub use takers::Takes;

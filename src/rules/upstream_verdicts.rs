@@ -48,7 +48,7 @@ pub fn paths<'c, 'a>(cx: &'c Context<'a>, out: &mut Out<'_>) -> Option<&'c Paths
 }
 
 /// Whether the site describes no MX at all: then "undecided" is written for these devices.
-pub fn lacks_mx<'a>(cx: &Context<'a>, out: &mut Out<'_>, concerns: impl Fn(&Device) -> bool) -> bool {
+pub fn lacks_mx(cx: &Context<'_>, out: &mut Out<'_>, concerns: impl Fn(&Device) -> bool) -> bool {
     if cx.mx().is_none() {
         let reason = cx.site.mx.opaque().map_or("the site file describes no `mx`", |o| &o.reason);
         for (n, _) in cx.site.upstream.iter().enumerate().filter(|(_, device)| concerns(device)) {

@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, device, named) in cx.upstream() {
         let unused: Vec<_> = named.lists.iter().filter(|(chain, _)| !chain.applied).collect();
-        let unknown = named.unknown.iter().filter(|(id, _)| device.chain(*id).is_some_and(|chain| !chain.applied));
-        match unknown.filter_map(|(_, line)| line.matches.destination_ports.opaque()).next() {
+        let mut unknown = named.unknown.iter().filter(|(id, _)| device.chain(*id).is_some_and(|chain| !chain.applied));
+        match unknown.find_map(|(_, line)| line.matches.destination_ports.opaque()) {
             _ if !unused.is_empty() => {}
             Some(opaque) => out.undecided(subject, opaque.reason.to_string()),
             None if named.lists.is_empty() => {}
