@@ -332,3 +332,20 @@ fn a_unit_of_a_pair_asks_the_cloud_from_its_own_address_and_answers_clients_from
     let why = verdicts(&report, "upstream-blocks-cloud").join("; ");
     assert!(why.contains("come from is not known"), "{why}");
 }
+
+#[test]
+fn the_subnet_of_a_client_vpn_that_is_off_is_in_nobodys_way() {
+    let site = |name: &str, net: u8, enabled: bool| {
+        format!(
+            "version = 1\n[site]\nname = \"{name}\"\norganization = \"example-corp\"\n[mx]\nvlans = [{{ vlan_id = 1, subnet = \"10.{net}.0.0/24\" }}]\n\
+             site_to_site_vpn = {{ mode = \"hub\", subnets = [{{ local_subnet = \"10.99.0.0/24\" }}] }}\n\
+             [client_vpn]\nenabled = {enabled}\nsubnet = \"10.99.0.0/24\"\n"
+        )
+    };
+    let overlaps = |enabled: bool| {
+        let (a, b) = (site("a", 1, true), site("b", 2, enabled));
+        let report = Site::new(&[("a/site.toml", a.as_str()), ("b/site.toml", b.as_str())]).check().report;
+        report.findings.iter().filter(|f| f.rule.id == "subnet-overlap").count()
+    };
+    assert_eq!((overlaps(true), overlaps(false)), (1, 0));
+}
