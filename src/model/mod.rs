@@ -11,12 +11,12 @@ pub mod firewall;
 mod host;
 pub mod mx;
 mod names;
+pub mod nat_rules;
 mod networks;
 mod resource;
 pub mod server;
 mod site;
 pub mod tables;
-mod takers;
 pub mod upstream;
 
 pub use auth::{Key, KeyOrigin};
@@ -31,4 +31,3 @@ pub use networks::{Network, NetworkKind, overlap};
 pub use resource::{AllowFrom, Interface, Resource, ResourceName, Route, Service};
 pub use server::ServerIs;
 pub use site::{Gap, Site, SiteInfo};
-pub use takers::Takes;

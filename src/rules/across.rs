@@ -68,17 +68,21 @@ impl SiteFacts {
             facts.key = vpn.value.shared_secret.known().filter(|k| !k.value.secret.is_empty()).cloned();
             facts.key_unknown = vpn.value.shared_secret.known().is_none();
         }
-        let off = site.client_vpn.value().filter(|c| c.enabled.value() == Some(&false)).and_then(|c| c.subnet.value().copied());
         match site.mx.value() {
-            Some(mx) => facts.take_part(mx, off, gap),
+            Some(mx) => facts.take_part(mx, gap),
             None => facts.networks_unknown = true,
+        }
+        // Switched off, the client VPN subnet is in use nowhere, listed or not.
+        let off = site.client_vpn.value().filter(|c| c.enabled.value() == Some(&false)).and_then(|c| c.subnet.value());
+        if let Some(off) = off {
+            facts.local.retain(|(net, _)| net.value.trunc() != off.trunc());
+            facts.perhaps.retain(|net| net.trunc() != off.trunc());
         }
         facts
     }
 
-    /// What the MX says of Auto VPN. What is not said may take part; with a gap in the input an absence says nothing. The subnet of a client VPN
-    /// that is `off` is in use nowhere, listed or not.
-    fn take_part(&mut self, mx: &Mx, off: Option<Ipv4Net>, gap: bool) {
+    /// What the MX says of Auto VPN. What is not said may take part; with a gap in the input an absence says nothing.
+    fn take_part(&mut self, mx: &Mx, gap: bool) {
         let Some(vpn) = mx.site_to_site_vpn.value() else {
             self.perhaps.extend(mx.local_networks().map(|n| n.net));
             self.networks_unknown = gap || mx.networks_unknown().is_some();
@@ -91,7 +95,7 @@ impl SiteFacts {
         };
         self.networks_unknown = self.vpn != Participation::None
             && (gap || vpn.subnets.known().is_none() || vpn.subnets.items().iter().any(|s| s.value.local_subnet.opaque().is_some()));
-        for (net, subnet) in vpn.used().filter(|(net, _)| off.is_none_or(|off| off.trunc() != net.value.trunc())) {
+        for (net, subnet) in vpn.used() {
             let sure = self.vpn == Participation::Member && subnet.use_vpn.opaque().is_none();
             if self.pool.is_some_and(|p| p.value.trunc() == net.value.trunc()) {
                 self.pool_takes_part |= sure;
