@@ -154,6 +154,17 @@ fn rules_for_what_leaves_say_nothing_of_what_comes_in() {
 }
 
 #[test]
+fn tcp_for_another_host_is_not_the_forward_that_was_meant() {
+    let forward = |to: &str| format!("forwards = [{{ protocol = \"tcp\", port = \"500,4500\", to = \"{to}\" }}]\n");
+    let meant = check(&[MX, EDGE, &forward("192.168.1.4")], "");
+    says(&meant, "upstream-forward-wrong-protocol", &["edge violated"]);
+    says(&meant, "upstream-forward-missing", &[]);
+    let other = check(&[MX, EDGE, &forward("192.168.1.9")], "");
+    says(&other, "upstream-forward-wrong-protocol", &[]);
+    says(&other, "upstream-forward-missing", &["edge violated"]);
+}
+
+#[test]
 fn ports_the_wrong_way_round_are_no_ports() {
     let forward = |ports: &str| format!("forwards = [{{ protocol = \"udp\", {ports}, to = \"192.168.1.4\" }}]\n");
     let report = check(&[MX, EDGE, &forward("port = \"4500-500\"")], "");

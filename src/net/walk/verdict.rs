@@ -241,7 +241,9 @@ impl<'a> Trip<'_, 'a> {
         stages.iter().find_map(|stage| {
             let twin = Trip { tcp_from: Some((fault.device(), *stage)), ..*self };
             let Walked { outcomes, notes } = twin.walk(point(source, port), true);
-            if outcomes.iter().any(|(outcome, _)| outcome.kind().is_some_and(|kind| Some(kind) == kind_of(fault))) {
+            // A forward of TCP to some other host was never meant for the MX.
+            let astray = |kind| Some(kind) == kind_of(fault) || matches!(kind, Kind::Elsewhere(_));
+            if outcomes.iter().any(|(outcome, _)| outcome.kind().is_some_and(astray)) {
                 return None;
             }
             let excludes =
