@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use super::mx::{Uplink, UplinkMode, WarmSpare};
-use super::upstream::{Device, Target};
+use super::upstream::{Device, Interfaces, Target};
 use super::{Field, Mx, Site, is_cgnat, is_private};
 use crate::net::Addrs;
 use crate::source::{Span, Spanned};
@@ -75,6 +75,14 @@ impl Mx {
         self.uplinks.items().iter().find(|u| u.value.interface.value().is_some_and(|i| self.is_primary(i)))
     }
 
+    /// Whether the primary uplink is described more than once, with different addresses.
+    pub fn primary_is_ambiguous(&self) -> bool {
+        let primary = self.uplinks.items().iter().filter(|u| u.value.interface.value().is_some_and(|i| self.is_primary(i)));
+        let mut ips = primary.filter_map(|u| u.value.ip.value());
+        let first = ips.next();
+        ips.any(|ip| Some(ip) != first)
+    }
+
     /// The pair of units, when there is one.
     pub fn pair(&self) -> Option<&WarmSpare> {
         self.warm_spare.value().filter(|w| w.is_on())
@@ -92,7 +100,7 @@ impl Mx {
 
     /// What packets from upstream must be addressed to: the VIP in virtual mode, either unit's address in public mode, else the uplink's own.
     pub fn target_addresses(&self) -> Vec<Ipv4Addr> {
-        let own = self.primary_uplink().and_then(|u| u.value.ip.value().copied());
+        let own = self.primary_uplink().filter(|_| !self.primary_is_ambiguous()).and_then(|u| u.value.ip.value().copied());
         let Some(spare) = self.pair() else { return own.into_iter().collect() };
         if spare.uplink_mode.value() == Some(&UplinkMode::Public) {
             let units = self.addresses().into_iter().filter(|a| a.primary && a.kind == AddressKind::Unit);
@@ -162,6 +170,33 @@ impl Device {
             (Field::Absent, Some(interface)) => interface.net.clone().map(|net| net.addr()),
             (stated, _) => stated.clone(),
         }
+    }
+
+    /// Names of the interface where the internet is, its own first, then its groups': `wan_interface`, else the one that holds the WAN address,
+    /// else the one that all forwards which name one agree on. None: not known.
+    pub fn wan_names(&self) -> Option<Vec<&str>> {
+        let stated = self.wan_interface.value().map(|name| &**name);
+        let wan = stated.or_else(|| self.interface_with(*self.wan_ip.value()?)).or_else(|| self.named_by_forwards())?;
+        Some(self.with_groups(wan))
+    }
+
+    /// The interface in whose network an address is.
+    pub fn interface_with(&self, ip: Ipv4Addr) -> Option<&str> {
+        self.interfaces.iter().find(|i| i.net.value().is_some_and(|net| net.contains(&ip))).map(|i| &*i.name)
+    }
+
+    /// An interface's name and those of its groups.
+    pub fn with_groups<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
+        let groups = self.interfaces.iter().filter(|i| &*i.name == name).flat_map(|i| i.groups.iter().map(|g| &**g));
+        std::iter::once(name).chain(groups).collect()
+    }
+
+    fn named_by_forwards(&self) -> Option<&str> {
+        let single = |set: &Interfaces| matches!(&set.names[..], [name] if !set.negated && !name.ends_with('*'));
+        let sets = self.forwards().filter_map(|(line, _)| line.matches.in_interface.value());
+        let mut names = sets.filter(|set| single(set)).map(|set| &*set.names[0]);
+        let first = names.next()?;
+        names.all(|name| name == first).then_some(first)
     }
 }
 

@@ -30,14 +30,26 @@ impl Mx {
         if !self.target_addresses().is_empty() {
             return None;
         }
+        if self.primary_is_ambiguous() {
+            return Some(format!("`mx.uplinks` describes {name} twice, with different addresses"));
+        }
         let (field, reason) = match self.virtual_pair() {
+            Some(w) if w.uplink_mode.is_absent() && w.virtual_ip1.is_absent() && w.virtual_ip2.is_absent() => {
+                (None, "the site file states no `mx.warm_spare.uplink_mode` and no virtual address".into())
+            }
             Some(w) if name.eq_ignore_ascii_case("wan2") => {
                 (Some(&w.virtual_ip2), "the site file states no `mx.warm_spare.virtual_ip2`".into())
             }
             Some(w) => (Some(&w.virtual_ip1), "the site file states no `mx.warm_spare.virtual_ip1`".into()),
             None => (self.primary_uplink().map(|u| &u.value.ip), format!("the site file states no `ip` for {name} under `mx.uplinks`")),
         };
-        Some(field.and_then(|f| f.opaque()).map_or(reason, |o| o.reason.to_string()))
+        Some(field.and_then(Field::opaque).map_or(reason, |o| o.reason.to_string()))
+    }
+
+    /// The address that the MX itself asks the cloud and resolvers from: the uplink's own. Of a pair with a virtual address, each unit has its
+    /// own for that, and the virtual one is for the traffic of users (Meraki, "MX Warm Spare").
+    pub fn asks_from(&self) -> Option<Ipv4Addr> {
+        self.primary_uplink().and_then(|u| u.value.ip.value().copied())
     }
 
     /// Where the address stands that packets must arrive at.

@@ -15,6 +15,7 @@ mod host;
 pub mod layer7;
 pub mod mx;
 mod names;
+pub mod nat_rules;
 mod networks;
 mod os;
 pub mod placement;

@@ -158,7 +158,7 @@ pub struct AnyConnect {
     /// Its pool.
     pub subnet: Field<Ipv4Net>,
     /// Its port; absent: 443.
-    pub port: Field<u32>,
+    pub port: Field<u16>,
 }
 
 /// A static route of the LAN.

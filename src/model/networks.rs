@@ -48,11 +48,13 @@ pub struct Network<'a> {
     pub span: Span,
     /// Group policy of its clients; for VLANs.
     pub group_policy: Option<&'a Field<String>>,
+    /// Why it is not known whether it is in use; none: it is.
+    pub doubt: Option<&'a Opaque>,
 }
 
 impl<'a> Network<'a> {
     fn new(kind: NetworkKind, name: Option<&'a String>, subnet: &Spanned<Ipv4Net>) -> Self {
-        Self { kind, name: name.map(String::as_str), net: subnet.value, span: subnet.span, group_policy: None }
+        Self { kind, name: name.map(String::as_str), net: subnet.value, span: subnet.span, group_policy: None, doubt: None }
     }
 
     /// A network that holds everything is a default route, and no place of its own.
@@ -103,14 +105,21 @@ impl Mx {
         });
         let single = self.single_lan.value().and_then(|lan| Some(Network::new(NetworkKind::SingleLan, None, lan.subnet.known()?)));
         let routes = self.static_routes.items().iter().filter(|r| r.value.enabled.value() != Some(&false));
-        let routes = routes.filter_map(|r| Some(Network::new(NetworkKind::StaticRoute, r.value.name.value(), r.value.subnet.known()?)));
+        let routes = routes.filter_map(|r| {
+            let network = Network::new(NetworkKind::StaticRoute, r.value.name.value(), r.value.subnet.known()?);
+            Some(Network { doubt: r.value.enabled.opaque(), ..network })
+        });
         vlans.chain(single).chain(routes)
     }
 
     /// Local subnets that take part in the site-to-site VPN and are no VLAN, LAN or static route, on or off.
     pub fn other_local_networks(&self) -> impl Iterator<Item = Network<'_>> {
         let vpn = self.site_to_site_vpn.value();
-        let used = vpn.into_iter().flat_map(SiteToSiteVpn::used).map(|(net, _)| Network::new(NetworkKind::LocalVpn, None, net));
+        let mode = vpn.and_then(|v| v.mode.opaque());
+        let used = vpn.into_iter().flat_map(SiteToSiteVpn::used).map(move |(net, subnet)| {
+            let doubt = mode.or_else(|| subnet.use_vpn.opaque());
+            Network { doubt, ..Network::new(NetworkKind::LocalVpn, None, net) }
+        });
         used.filter(|n| {
             let same = |field: &Field<Ipv4Net>| field.value().is_some_and(|net| net.trunc() == n.net.trunc());
             !(self.vlans.items().iter().any(|v| same(&v.value.subnet))
@@ -122,10 +131,10 @@ impl Mx {
     /// Subnets of other sites that are in use, and of third-party peers.
     pub fn remote_networks(&self) -> impl Iterator<Item = Network<'_>> {
         let vpn = self.site_to_site_vpn.value().filter(|v| v.is_on());
-        let remote = vpn
-            .into_iter()
-            .flat_map(|v| v.remote_subnets.items())
-            .filter_map(|r| Some(Network::new(NetworkKind::Remote, r.value.site.value(), r.value.subnet.known()?)));
+        let remote = vpn.into_iter().flat_map(|v| v.remote_subnets.items()).filter_map(move |r| {
+            let network = Network::new(NetworkKind::Remote, r.value.site.value(), r.value.subnet.known()?);
+            Some(Network { doubt: vpn.and_then(|v| v.mode.opaque()), ..network })
+        });
         let peers = self
             .third_party_vpn_peers
             .items()

@@ -178,6 +178,8 @@ pub struct Match {
     pub state: Field<States>,
     /// Whether the packet's destination must have been translated (`ct status dnat`, `connection-nat-state=dstnat`).
     pub translated: Field<bool>,
+    /// Whether the packet must have come out of an IPsec tunnel that ends at the device (`-m policy --pol ipsec`), or must not have.
+    pub decrypted: Field<bool>,
     /// Conditions that cannot be decided from the file.
     pub other: Vec<Opaque>,
 }
@@ -216,6 +218,16 @@ pub struct States {
     pub related: bool,
     /// What fits no flow, or is not tracked.
     pub invalid: bool,
+}
+
+impl States {
+    /// Whether all of `other` are in the set.
+    pub const fn hold(self, other: Self) -> bool {
+        (self.new || !other.new)
+            && (self.established || !other.established)
+            && (self.related || !other.related)
+            && (self.invalid || !other.invalid)
+    }
 }
 
 /// What a line does.
@@ -353,6 +365,7 @@ impl Match {
             .or_else(|| self.out_interface.opaque())
             .or_else(|| self.state.opaque())
             .or_else(|| self.translated.opaque())
+            .or_else(|| self.decrypted.opaque())
             .or_else(|| self.other.first())
     }
 }

@@ -72,6 +72,12 @@ impl SiteFacts {
             Some(mx) => facts.take_part(mx, gap),
             None => facts.networks_unknown = true,
         }
+        // Switched off, the client VPN subnet is in use nowhere, listed or not.
+        let off = site.client_vpn.value().filter(|c| c.enabled.value() == Some(&false)).and_then(|c| c.subnet.value());
+        if let Some(off) = off {
+            facts.local.retain(|(net, _)| net.value.trunc() != off.trunc());
+            facts.perhaps.retain(|net| net.trunc() != off.trunc());
+        }
         facts
     }
 

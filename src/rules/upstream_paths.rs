@@ -4,9 +4,10 @@
 //! faults of every device.
 
 use std::cell::OnceCell;
+use std::net::Ipv4Addr;
 
-use crate::model::Site;
-use crate::model::upstream::Device;
+use crate::model::upstream::{Device, Nat};
+use crate::model::{Host, Site};
 use crate::net::{Answer, Doubt, Fault, Path, Service, Verdict};
 
 /// The way to the MX's primary uplink and what becomes of packets on it.
@@ -51,8 +52,14 @@ impl<'a> Paths<'a> {
         if devices.is_empty() {
             return None;
         }
-        let public_ip = mx.primary_uplink().and_then(|u| u.value.public_ip.value().copied());
+        let uplink = mx.primary_uplink().map(|u| &u.value);
+        let public_ip = uplink.and_then(|u| u.public_ip.value().copied()).filter(|_| mx.is_behind_nat());
         let path = Path::new(devices.iter().map(|n| &site.upstream[*n]).collect(), mx.target_addresses(), public_ip).tolerating(tolerated);
+        let path = path.asking_from(mx.asks_from());
+        let path = match named_instead(site, &path) {
+            Some(aim) => path.aiming_at(aim),
+            None => path,
+        };
         Some(Self { path, devices, ike: OnceCell::new(), nat_t: OnceCell::new() })
     }
 
@@ -70,9 +77,9 @@ impl<'a> Paths<'a> {
     pub fn legs(&self, service: Service) -> &[Leg<'a>] {
         let cell = if service == Service::IKE { &self.ike } else { &self.nat_t };
         cell.get_or_init(|| {
-            let mut legs = vec![Leg { first: 0, answer: self.path.arrives(service) }];
+            let mut legs = vec![Leg { first: 0, answer: self.path.first_stop(service) }];
             while let Some(first) = legs.last().and_then(|leg| leg.next(self.devices.len())) {
-                legs.push(Leg { first, answer: self.path.from(first).arrives(service) });
+                legs.push(Leg { first, answer: self.path.from(first).first_stop(service) });
             }
             legs
         })
@@ -84,12 +91,21 @@ impl<'a> Paths<'a> {
         let at = k - leg.first;
         match (&leg.answer.verdict, leg.stops_at()) {
             (Verdict::Passes, _) => Fate::Passed,
-            (Verdict::Undecided(doubt), Some(stop)) if at <= stop => Fate::Unknown(doubt),
             (_, Some(stop)) if at < stop => Fate::Passed,
+            (Verdict::Undecided(doubt), Some(stop)) if at == stop => Fate::Unknown(doubt),
             (_, Some(stop)) if at == stop => Fate::Stopped(&leg.answer),
             _ => Fate::NotReached,
         }
     }
+}
+
+/// The outermost device's WAN address, when clients name it and none names the address that the internet sees the MX by: a device with several
+/// public addresses may send the MX's traffic out by one and forward another.
+fn named_instead(site: &Site, path: &Path<'_>) -> Option<Ipv4Addr> {
+    let aim = path.aim()?;
+    let wan = path.devices().iter().find(|device| device.nat != Nat::Never)?.wan_ip.value().copied()?;
+    let named = |ip: Ipv4Addr| site.clients.iter().any(|client| client.server.value().and_then(Host::v4) == Some(ip));
+    (path.is_translated() == Some(true) && aim != wan && named(wan) && !named(aim)).then_some(wan)
 }
 
 impl Leg<'_> {

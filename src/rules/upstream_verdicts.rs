@@ -61,6 +61,17 @@ pub fn paths<'c, 'a>(cx: &'c Context<'a>, out: &mut Out<'_>) -> Option<&'c Paths
     found
 }
 
+/// Whether the site describes no MX at all: then "undecided" is written for these devices.
+pub fn lacks_mx(cx: &Context<'_>, out: &mut Out<'_>, concerns: impl Fn(&Device) -> bool) -> bool {
+    if cx.mx().is_none() {
+        let reason = cx.site.mx.opaque().map_or("the site file describes no `mx`", |o| &o.reason);
+        for (n, _) in cx.site.upstream.iter().enumerate().filter(|(_, device)| concerns(device)) {
+            out.undecided(Subject::Upstream(n), reason.to_owned());
+        }
+    }
+    cx.mx().is_none()
+}
+
 /// What is missing when it is not known where packets for the MX must arrive.
 pub fn target_missing(mx: &Mx) -> String {
     mx.target_unknown().unwrap_or_else(|| format!("the site file states no `ip` for {} under `mx.uplinks`", mx.primary_uplink_name()))

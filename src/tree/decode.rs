@@ -232,6 +232,25 @@ impl Decode for u32 {
     }
 }
 
+/// A port.
+impl Decode for u16 {
+    const EXPECTS: &'static str = "a port, 1 to 65535";
+
+    fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
+        let port = match &node.kind {
+            Kind::Int(n) => Self::try_from(*n).ok(),
+            // APIs write some numbers as text.
+            Kind::Str(s) if s.bytes().all(|b| b.is_ascii_digit()) => s.parse().ok(),
+            _ => return Err(cx.expected(node, Self::EXPECTS)),
+        };
+        port.filter(|port| *port > 0).ok_or_else(|| cx.expected(node, Self::EXPECTS))
+    }
+
+    fn schema(_: &mut Definitions) -> Value {
+        json!({ "type": "integer", "minimum": 1, "maximum": u16::MAX })
+    }
+}
+
 impl<T: Decode> Decode for Vec<Spanned<T>> {
     const EXPECTS: &'static str = "a list";
 

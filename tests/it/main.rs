@@ -17,6 +17,7 @@ mod pages;
 mod policies;
 mod support;
 mod traps_a;
+mod traps_b;
 mod tripwire;
 mod verdicts_a;
 mod verdicts_auth;

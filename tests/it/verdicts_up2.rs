@@ -44,9 +44,12 @@ fn imported() -> String {
 }
 
 #[test]
-fn l2tp_behind_an_ipsec_policy_is_undecided() {
+fn l2tp_behind_an_ipsec_policy_is_no_exposure() {
     let export = "*filter\n:INPUT DROP [0:0]\n-A INPUT -p udp -m udp --dport 1701 -m policy --dir in --pol ipsec -j ACCEPT\nCOMMIT\n";
-    undecided("l2tp-port-exposed", &imported(), export, "IPsec policy");
+    assert_eq!(verdict("l2tp-port-exposed", &imported(), export), "holds");
+    let plain = export.replace("--pol ipsec", "--pol none");
+    assert!(verdict("l2tp-port-exposed", &imported(), &plain).starts_with("violated"));
+    undecided("l2tp-port-exposed", &imported(), &export.replace("--dir in", "--dir out"), "IPsec policy");
 }
 
 #[test]
@@ -157,10 +160,11 @@ fn lists_in_use_hold_and_other_devices_are_not_asked() {
 }
 
 #[test]
-fn an_import_that_failed_leaves_references_undecided_or_unasked() {
-    let told = verdict("l2tp-port-exposed", &by_hand("import = \"missing.rules\"\n"), "");
-    assert!(told.starts_with("undecided: "), "{told}");
-    not_applicable("dangling-reference", &by_hand("import = \"missing.rules\"\n"), "");
+fn an_import_that_failed_leaves_what_it_would_say_undecided() {
+    for rule in ["l2tp-port-exposed", "dangling-reference"] {
+        let told = verdict(rule, &by_hand("import = \"missing.rules\"\n"), "");
+        assert!(told.starts_with("undecided: "), "{told}");
+    }
 }
 
 fn egress(rules: &str, more: &str) -> String {

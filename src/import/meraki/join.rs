@@ -50,7 +50,7 @@ macro_rules! same_by_eq {
         fn same(&self, other: &Self) -> bool { self == other }
     })+ };
 }
-same_by_eq!(bool, u32, Ipv4Addr, DeploymentMode, Firmware, UplinkMode, VpnMode, RuleAction, L7Kind, PolicySettings, Addrs, Ports);
+same_by_eq!(bool, u16, u32, Ipv4Addr, DeploymentMode, Firmware, UplinkMode, VpnMode, RuleAction, L7Kind, PolicySettings, Addrs, Ports);
 
 impl Same for Ipv4Net {
     fn same(&self, other: &Self) -> bool {

@@ -182,7 +182,10 @@ fn join_upstream(
             None => {}
         }
     }
-    upstream::by_hand::device(decl, imported, place, n, &mut ledger.problems)
+    let mut device = upstream::by_hand::device(decl, imported, place, n, &mut ledger.problems);
+    // An export that could not be read is missing, not written by hand.
+    device.exported |= !import.is_empty();
+    device
 }
 
 fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n: usize, clients: &mut Vec<Client>, ledger: &mut Ledger) {

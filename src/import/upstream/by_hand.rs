@@ -42,7 +42,7 @@ pub fn device(decl: UpstreamDecl, imported: Option<Device>, place: Span, n: usiz
     match &decl.forwards {
         Field::Known(forwards) => {
             let mut chain = Chain::new("forwards", forwards.span, Some(End::implicit(true, forwards.span)));
-            chain.lines = forwards.value.iter().map(|f| forward(f, implied)).collect();
+            chain.lines = forwards.value.iter().flat_map(|f| forward(f, implied)).collect();
             let id = device.add(chain);
             device.nat = Nat::Chains(vec![id]);
         }
@@ -57,8 +57,9 @@ pub fn device(decl: UpstreamDecl, imported: Option<Device>, place: Span, n: usiz
             for (direction, field) in [(Direction::In, &mut device.forward), (Direction::Out, &mut device.outbound)] {
                 let fits = |r: &&Spanned<RuleDecl>| r.value.direction.value().copied().unwrap_or(Direction::In) == direction;
                 let lines: Vec<_> = rules.value.iter().filter(fits).map(rule).collect();
-                // Without rules for what goes out, nothing is known of it.
-                if direction == Direction::In || !lines.is_empty() {
+                // Rules for one way only say nothing of the other; for what comes in, an empty list or a default does.
+                let said = direction == Direction::In && (rules.value.is_empty() || !decl.default_action.is_absent());
+                if said || !lines.is_empty() {
                     let mut chain = Chain::new("rules", rules.span, Some(end));
                     chain.lines = lines;
                     device.chains.push(chain);
@@ -135,26 +136,41 @@ fn line(span: Span, mut matches: Match, action: Action, enabled: &Field<bool>) -
     Line { enabled: enabled.value() != Some(&false), ..Line::new(span, matches, action) }
 }
 
-fn forward(decl: &Spanned<ForwardDecl>, permits: bool) -> Line {
+/// The lines of a forward: one, or one for each of its ports when a list of them goes to a list of others.
+fn forward(decl: &Spanned<ForwardDecl>, permits: bool) -> Vec<Line> {
     let f = &decl.value;
-    let matches =
-        Match { protocol: protocol(&f.protocol), destination_ports: f.port.clone(), source: f.source.clone(), ..Match::default() };
     let to = match &f.to {
         Field::Known(to) => Target::Host(*to),
         Field::Opaque(o) => Target::Opaque(o.clone()),
         Field::Absent => Target::Opaque(Opaque { span: decl.span, reason: "the forward does not say to which host".into() }),
     };
-    let to_port = match &f.to_port {
-        Field::Absent => ToPort::Same,
-        Field::Known(ports) => first_and_last(&ports.value).map_or(ToPort::Same, |range| ToPort::Range(Spanned::new(range, ports.span))),
-        Field::Opaque(o) => ToPort::Opaque(o.clone()),
+    let one = |destination_ports: Field<Ports>, to_port: ToPort| {
+        let matches = Match { protocol: protocol(&f.protocol), destination_ports, source: f.source.clone(), ..Match::default() };
+        line(decl.span, matches, Action::Translate(Translation { to: to.clone(), to_port, permits }), &f.enabled)
     };
-    line(decl.span, matches, Action::Translate(Translation { to, to_port, permits }), &f.enabled)
-}
-
-fn first_and_last(ports: &Ports) -> Option<(u16, u16)> {
-    let ranges: Vec<_> = ports.ranges().collect();
-    Some((ranges.first()?.0, ranges.last()?.1))
+    let inner = match &f.to_port {
+        Field::Known(inner) => inner,
+        Field::Absent => return vec![one(f.port.clone(), ToPort::Same)],
+        Field::Opaque(o) => return vec![one(f.port.clone(), ToPort::Opaque(o.clone()))],
+    };
+    let at = inner.span;
+    let outer: Vec<_> = f.port.value().map(|ports| ports.ranges().collect()).unwrap_or_default();
+    let new: Vec<_> = inner.value.ranges().collect();
+    match (&outer[..], &new[..]) {
+        (_, [(first, last)]) if first == last => vec![one(f.port.clone(), ToPort::Range(Spanned::new((*first, *last), at)))],
+        _ if outer == new => vec![one(f.port.clone(), ToPort::Same)],
+        _ if outer.len() == new.len() && outer.iter().zip(&new).all(|(a, b)| a.1 - a.0 == b.1 - b.0) => {
+            let place = f.port.span().unwrap_or(decl.span);
+            let shift = |(a, b): (&(u16, u16), &(u16, u16))| {
+                one(Field::known_at(Ports::range(a.0, a.1), place), ToPort::Shift(Spanned::new((a.0, b.0), at)))
+            };
+            outer.iter().zip(&new).map(shift).collect()
+        }
+        _ => {
+            let reason = "the forward does not say which inner port belongs to which outer one";
+            vec![one(f.port.clone(), ToPort::Opaque(Opaque { span: at, reason: reason.into() }))]
+        }
+    }
 }
 
 fn rule(decl: &Spanned<RuleDecl>) -> Line {

@@ -163,17 +163,16 @@ impl Reader {
         };
         let listed = |names: &[(&str, &str)]| names.iter().flat_map(|(table, chain)| hook(table, chain)).collect::<Vec<ChainId>>();
         let early = listed(&[("raw", "PREROUTING"), ("mangle", "PREROUTING")]);
-        let forward = listed(&[("mangle", "FORWARD"), ("filter", "FORWARD"), ("security", "FORWARD")]);
+        // Both ways: `mangle` POSTROUTING stands in front of the source translation, and sees inner addresses too.
+        let forward = listed(&[("mangle", "FORWARD"), ("filter", "FORWARD"), ("security", "FORWARD"), ("mangle", "POSTROUTING")]);
         let input = listed(&[("mangle", "INPUT"), ("filter", "INPUT"), ("security", "INPUT")]);
         let nat = listed(&[("nat", "PREROUTING")]);
-        let late = listed(&[("mangle", "POSTROUTING")]);
         let known = |list: Vec<ChainId>| Field::known_at(list, Span::new(self.base, self.base));
         // What the MX sends passes the same lists as what comes in, early ones with its own address as source.
         self.device.outbound = known(early.iter().chain(&forward).copied().collect());
         self.device.forward = known(forward);
         self.device.input = known(input);
         self.device.early = early;
-        self.device.late = late;
         self.device.nat = Nat::Chains(nat);
         self.device.replies = Replies::AsEstablished;
         self.mark_unused();

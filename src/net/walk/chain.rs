@@ -124,7 +124,7 @@ impl<'w, 'a> Pass<'w, 'a> {
                 Fit::Maybe(part, why) => (part, Some(why)),
             };
             if pool.is_empty() {
-                self.shadow(line, part, why.is_some());
+                self.shadow(chain, line, part, why.is_some());
                 continue;
             }
             self.line(chain, line, part, why, &mut pool, &mut returned, depth);
@@ -160,7 +160,7 @@ impl<'w, 'a> Pass<'w, 'a> {
             }
         };
         if taken.is_empty() {
-            self.shadow(line, part, !sure);
+            self.shadow(chain, line, part, !sure);
             return;
         }
         if self.is_meant(line) {
@@ -237,8 +237,9 @@ impl<'w, 'a> Pass<'w, 'a> {
     }
 
     /// Notes a permit or forward that names the port and found no packet left, with the lines that took them.
-    fn shadow(&mut self, line: &'a Line, part: Part<'a>, in_doubt: bool) {
-        if !self.is_meant(line) || in_doubt || self.notes.replay || self.notes.shadowed.len() >= SHADOWED {
+    fn shadow(&mut self, chain: &Chain, line: &'a Line, part: Part<'a>, in_doubt: bool) {
+        let unordered = chain.order == Order::AllowUnion;
+        if unordered || !self.is_meant(line) || in_doubt || self.notes.replay || self.notes.shadowed.len() >= SHADOWED {
             return;
         }
         let mut by = Vec::new();

@@ -7,7 +7,7 @@ use super::chain::{Effect, Notes, Pass};
 use super::flow::{Direction, Flow, Way};
 use super::outcome::{By, Doubt};
 use crate::model::Field;
-use crate::model::upstream::{ChainId, Device, Interfaces, Line, Nat, Replies, Target, ToPort, Translation};
+use crate::model::upstream::{ChainId, Device, Line, Nat, Replies, Target, ToPort, Translation};
 use crate::net::region::Region;
 use crate::net::{Addrs, Protocol, Service};
 use crate::source::Span;
@@ -38,6 +38,8 @@ pub(super) struct Trip<'p, 'a> {
     pub(super) direction: Direction,
     /// From where on the packet is taken for a TCP one: the question "would TCP have passed here?".
     pub(super) tcp_from: Option<(usize, Stage)>,
+    /// The last device that counts: what those behind it do is left out of the verdict.
+    pub(super) far: usize,
 }
 
 /// Parts of a device that packets meet one after the other.
@@ -67,32 +69,16 @@ pub(super) struct Walked<'a> {
 impl<'a> Ways<'a> {
     /// `wan_interface`, else the interface that holds the WAN address, else the one that the forwards name.
     pub(super) fn of(device: &'a Device, targets: &[Ipv4Addr]) -> Self {
-        let holds = |ip: Ipv4Addr| device.interfaces.iter().find(|i| i.net.value().is_some_and(|net| net.contains(&ip)));
-        let stated = device.wan_interface.value().map(|name| &**name);
-        let wan =
-            stated.or_else(|| device.wan_ip.value().and_then(|ip| holds(*ip)).map(|i| &*i.name)).or_else(|| named_by_forwards(device));
-        let Some(wan) = wan else {
+        let Some(wan_names) = device.wan_names() else {
             return Self { wan: Way::Not(Vec::new()), lan: Way::Not(Vec::new()) };
         };
-        let with_groups = |name: &'a str| {
-            let groups = device.interfaces.iter().filter(|i| &*i.name == name).flat_map(|i| i.groups.iter().map(|g| &**g));
-            std::iter::once(name).chain(groups).collect::<Vec<_>>()
-        };
-        let wan_names = with_groups(wan);
-        let inner = targets.iter().find_map(|ip| holds(*ip)).map(|i| &*i.name).filter(|name| *name != wan);
+        let inner = targets.iter().find_map(|ip| device.interface_with(*ip)).filter(|name| Some(name) != wan_names.first());
         let lan = match inner.or_else(|| only_other(device, &wan_names)) {
-            Some(name) => Way::Known(with_groups(name)),
+            Some(name) => Way::Known(device.with_groups(name)),
             None => Way::Not(wan_names.clone()),
         };
         Self { wan: Way::Known(wan_names), lan }
     }
-}
-
-/// The one interface that all forwards which name one agree on.
-fn named_by_forwards(device: &Device) -> Option<&str> {
-    let mut names = device.forwards().filter_map(|(line, _)| single(line.matches.in_interface.value()?));
-    let first = names.next()?;
-    names.all(|name| name == first).then_some(first)
 }
 
 /// The only interface besides the WAN that lines name.
@@ -116,13 +102,6 @@ fn only_other<'a>(device: &'a Device, wan: &[&str]) -> Option<&'a str> {
         }
     }
     found
-}
-
-fn single(set: &Interfaces) -> Option<&str> {
-    match &set.names[..] {
-        [name] if !set.negated && !name.ends_with('*') => Some(name),
-        _ => None,
-    }
 }
 
 impl<'a> Trip<'_, 'a> {
@@ -203,6 +182,8 @@ impl<'a> Trip<'_, 'a> {
                 return;
             }
             Nat::Unknown if routed => &[],
+            // A forward by hand is for the device's own address, not for one that it routes.
+            Nat::Chains(_) if routed && !device.exported && self.path.wan_ip(k).is_some_and(|own| Some(own) != head.to) => &[],
             Nat::Unknown => {
                 walked.outcomes.push((
                     Outcome::Unknown(self.path.unstated(k, "nothing says what the device forwards (`forwards`, or its export)")),
@@ -270,7 +251,14 @@ impl<'a> Trip<'_, 'a> {
 
     /// The host that a forward chooses, if it is one on the way to the MX.
     fn new_host(&self, k: usize, head: Head<'a>, line: &'a Line, to: &'a Target) -> Result<Ipv4Addr, Box<Outcome<'a>>> {
-        let elsewhere = |to| Err(Box::new(Outcome::Elsewhere { device: k, line, to }));
+        let elsewhere = |to| {
+            let device = self.path.devices[k];
+            let routed = head.to.is_some_and(|to| self.onward(k, to));
+            if routed && !device.exported && device.wan_ip.value().is_none() {
+                return Err(Box::new(doubt(k, line, line.span, "whether the forward is for the MX's own address is not known (`wan_ip`)")));
+            }
+            Err(Box::new(Outcome::Elsewhere { device: k, line, to }))
+        };
         let host = match to {
             Target::Host(host) => host.value,
             Target::OneOf(range) if range.value.0 == range.value.1 => range.value.0,
@@ -337,9 +325,14 @@ impl<'a> Trip<'_, 'a> {
         }
     }
 
+    /// The address that the MX sends from.
+    pub(super) fn source(&self) -> Option<Ipv4Addr> {
+        if self.direction == Direction::Outward { self.path.own } else { self.path.targets.first().copied() }
+    }
+
     /// From the MX to the internet.
     fn leave(&self, mut region: Region, walked: &mut Walked<'a>) {
-        let mut source = self.path.targets.first().copied();
+        let mut source = self.source();
         for k in (0..self.path.devices.len()).rev() {
             let device = self.path.devices[k];
             let answer = self.direction == Direction::Answer;

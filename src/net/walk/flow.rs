@@ -104,7 +104,15 @@ impl Flow<'_> {
             match self.local {
                 Some(address) if set.contains(address) => {}
                 Some(_) => return Fit::No,
-                None => note(&mut why, place, || "the address that packets are sent to is not known (`wan_ip`)".into()),
+                None => note(&mut why, place, || {
+                    let unknown = match self.direction {
+                        Direction::Inward => "the address that packets are sent to is not known (`wan_ip`)",
+                        Direction::Answer | Direction::Outward => {
+                            "the address that the MX's packets come from is not known (`ip`, `wan_ip`)"
+                        }
+                    };
+                    unknown.into()
+                }),
             }
         } else if let Sides::No = side(local) {
             return Fit::No;
@@ -115,6 +123,10 @@ impl Flow<'_> {
             return Fit::No;
         }
         if m.translated.value().is_some_and(|wanted| *wanted != self.translated) {
+            return Fit::No;
+        }
+        // What is on its way to or from the MX did not come out of a tunnel of this device.
+        if m.decrypted.value() == Some(&true) {
             return Fit::No;
         }
         let (in_way, out_way) = if self.direction == Direction::Inward { (self.wan, self.lan) } else { (self.lan, self.wan) };

@@ -29,6 +29,7 @@ pub struct Path<'a> {
     devices: Vec<&'a Device>,
     ways: Vec<Ways<'a>>,
     targets: Vec<Ipv4Addr>,
+    own: Option<Ipv4Addr>,
     aim: Option<Ipv4Addr>,
     tolerated: f64,
 }
@@ -37,15 +38,30 @@ impl<'a> Path<'a> {
     /// `devices` from the internet inwards; `targets` the MX's addresses that packets may arrive at (empty: not known);
     /// `public_ip` the address that the internet knows the MX by, if the site says so.
     ///
-    /// Clients aim at the MX's own address when it is public, else at the first translating device's WAN address, else at `public_ip`.
+    /// Clients aim at the MX's own address when it is public and the site names no other, else at `public_ip`, else at the first translating device's WAN address. A WAN
+    /// address that is not public has something undescribed in front, which translates `public_ip` to it.
     pub fn new(devices: Vec<&'a Device>, targets: Vec<Ipv4Addr>, public_ip: Option<Ipv4Addr>) -> Self {
         let public = Addrs::public();
         let outermost = devices.iter().find(|device| device.nat != Nat::Never).and_then(|device| device.wan_ip.value().copied());
-        let own =
-            targets.iter().copied().find(|ip| Some(*ip) == public_ip).or_else(|| targets.iter().copied().find(|ip| public.contains(*ip)));
-        let aim = own.or(outermost).or(public_ip);
+        let own = targets.iter().copied().find(|ip| public_ip.map_or_else(|| public.contains(*ip), |known| known == *ip));
+        let aim = own.or_else(|| outermost.filter(|ip| !public.contains(*ip))).or(public_ip).or(outermost);
         let ways = devices.iter().map(|device| Ways::of(device, &targets)).collect();
-        Self { devices, ways, targets, aim, tolerated: 0.01 }
+        Self { devices, ways, own: targets.first().copied(), targets, aim, tolerated: 0.01 }
+    }
+
+    /// With the address that the MX itself asks from, where it is not the one that packets arrive at: a unit of a pair with a virtual address
+    /// talks to the cloud from its own.
+    #[must_use]
+    pub const fn asking_from(mut self, own: Option<Ipv4Addr>) -> Self {
+        self.own = own;
+        self
+    }
+
+    /// With another address that clients aim at.
+    #[must_use]
+    pub const fn aiming_at(mut self, aim: Ipv4Addr) -> Self {
+        self.aim = Some(aim);
+        self
     }
 
     /// With another share of public addresses, from 0 to 1, whose loss is no finding (0.01 unless told).
@@ -94,17 +110,22 @@ impl<'a> Path<'a> {
 
     /// The same for packets from some addresses only.
     pub fn arrives_from(&self, service: Service, peers: &Addrs) -> Answer<'a> {
-        Trip { path: self, service, direction: Direction::Inward, tcp_from: None }.answer(peers)
+        Trip { path: self, service, direction: Direction::Inward, tcp_from: None, far: usize::MAX }.answer(peers)
+    }
+
+    /// What becomes of packets at the first device that stops some of them, or may: as if all behind it let everything through.
+    pub fn first_stop(&self, service: Service) -> Answer<'a> {
+        Trip { path: self, service, direction: Direction::Inward, tcp_from: None, far: usize::MAX }.first_stop(&Addrs::public())
     }
 
     /// Whether the MX's answers from `service`'s port get back to public addresses, given that the requests arrive.
     pub fn answers(&self, service: Service) -> Answer<'a> {
-        Trip { path: self, service, direction: Direction::Answer, tcp_from: None }.answer(&Addrs::public())
+        Trip { path: self, service, direction: Direction::Answer, tcp_from: None, far: usize::MAX }.answer(&Addrs::public())
     }
 
     /// Whether what the MX sends to `service` at any of `peers` gets out.
     pub fn leaves(&self, service: Service, peers: &Addrs) -> Answer<'a> {
-        Trip { path: self, service, direction: Direction::Outward, tcp_from: None }.answer(peers)
+        Trip { path: self, service, direction: Direction::Outward, tcp_from: None, far: usize::MAX }.answer(peers)
     }
 
     /// The place to label when the device as a whole is at fault.

@@ -28,7 +28,10 @@ enum Class {
 /// The outcomes for peers that use ports of one class.
 #[derive(Debug)]
 struct Slice {
+    /// One port of the class, which stands for all.
     port: u16,
+    first: u16,
+    last: u16,
     /// Fail in every reading.
     least: Addrs,
     /// Fail in some reading.
@@ -54,6 +57,17 @@ impl Outcome<'_> {
             Self::Arrived | Self::Unknown(_) => return None,
         })
     }
+
+    /// The device that decides; none: it arrived.
+    const fn stops_at(&self) -> Option<usize> {
+        match self {
+            Self::Arrived => None,
+            Self::Unknown(doubt) => Some(doubt.device),
+            Self::Dropped { device, .. } | Self::Elsewhere { device, .. } | Self::Port { device, .. } | Self::NoForward { device } => {
+                Some(*device)
+            }
+        }
+    }
 }
 
 impl<'a> Trip<'_, 'a> {
@@ -65,20 +79,30 @@ impl<'a> Trip<'_, 'a> {
         Answer { service: self.service, verdict, shadowed }
     }
 
+    /// The answer up to the first device that stops packets, or may.
+    pub(super) fn first_stop(self, peers: &Addrs) -> Answer<'a> {
+        let Walked { outcomes, mut notes } = self.walk(Region::new(peers, Ports::any()), false);
+        let shadowed = shadowed(&mut notes);
+        let last = self.path.devices.len().saturating_sub(1);
+        let near = (0..last).map(|far| Self { far, ..self }.verdict(peers, &outcomes, &notes, &shadowed));
+        let stop = near.into_iter().find(|verdict| !matches!(verdict, Verdict::Passes));
+        let verdict = stop.unwrap_or_else(|| self.verdict(peers, &outcomes, &notes, &shadowed));
+        Answer { service: self.service, verdict, shadowed }
+    }
+
     fn verdict(&self, peers: &Addrs, outcomes: &[(Outcome<'a>, Region)], notes: &Notes<'a>, shadowed: &[Shadowed<'a>]) -> Verdict<'a> {
         if notes.budget.is_spent() {
             return Verdict::Undecided(self.path.unstated(0, "the lists overlap in too many ways to follow"));
         }
-        if outcomes.iter().all(|(outcome, _)| matches!(outcome, Outcome::Arrived)) {
+        if outcomes.iter().all(|(outcome, _)| outcome.stops_at().is_none_or(|device| device > self.far)) {
             return Verdict::Passes;
         }
-        let slices = slices(peers, outcomes);
+        let slices = slices(peers, outcomes, self.far);
         let total = peers.size();
         let class = |set: fn(&Slice) -> &Addrs| {
-            let failing = union(slices.iter().map(set));
             if slices.iter().all(|slice| set(slice).size() == total) {
                 Class::Fails
-            } else if ratio(failing.size(), total) > self.path.tolerated {
+            } else if self.loss(&slices, set, total) > self.path.tolerated {
                 Class::Restricted
             } else {
                 Class::Passes
@@ -98,7 +122,7 @@ impl<'a> Trip<'_, 'a> {
     fn fails(&self, outcomes: &[(Outcome<'a>, Region)], notes: &Notes<'a>, slices: &[Slice], shadowed: &[Shadowed<'a>]) -> Verdict<'a> {
         let mut kinds: Vec<(Kind, u64, &Region)> = Vec::new();
         for (outcome, region) in outcomes {
-            let Some(kind) = outcome.kind() else { continue };
+            let Some(kind) = self.counted(outcome) else { continue };
             let size = slices.iter().map(|slice| size_at(region, slice.port)).sum();
             match kinds.iter_mut().find(|(other, ..)| *other == kind) {
                 Some((_, sum, largest)) => {
@@ -110,7 +134,7 @@ impl<'a> Trip<'_, 'a> {
                 None => kinds.push((kind, size, region)),
             }
         }
-        if kinds.len() > 1 && !notes.doubts.is_empty() && slices.iter().any(|slice| kinds_overlap(outcomes, slice.port)) {
+        if kinds.len() > 1 && !notes.doubts.is_empty() && slices.iter().any(|slice| self.kinds_overlap(outcomes, slice.port)) {
             return Verdict::Undecided(self.doubt(outcomes, notes, slices));
         }
         let largest = kinds.iter().fold(None, |best: Option<&(Kind, u64, &Region)>, kind| match best {
@@ -125,8 +149,9 @@ impl<'a> Trip<'_, 'a> {
     }
 
     fn restricted(&self, total: u64, slices: &[Slice], shadowed: &[Shadowed<'a>]) -> Verdict<'a> {
-        let denied = union(slices.iter().map(|slice| &slice.least));
-        let by_port = slices.iter().any(|slice| ratio(denied.minus(&slice.most).size(), total) > self.path.tolerated);
+        let everywhere = slices.iter().skip(1).fold(slices[0].least.clone(), |all, slice| all.intersection(&slice.least));
+        let by_port = self.loss(slices, |s| &s.least, total) - ratio(everywhere.size(), total) > self.path.tolerated;
+        let denied = if by_port { union(slices.iter().map(|slice| &slice.least)) } else { everywhere };
         let (port, source) = pick(slices, |port| slices.iter().find(|s| s.port == port).map_or(Addrs::none(), |s| s.least.clone()))
             .unwrap_or((SOURCE_PORT, SOURCE));
         let (fault, witness) = self.replay(source, port);
@@ -147,7 +172,8 @@ impl<'a> Trip<'_, 'a> {
         let slice = slices.iter().find(|slice| !slice.most.is_any() && slice.most.complement().meets(&Addrs::public()))?;
         let source = slice.most.complement().intersection(&Addrs::public()).first()?;
         let (_, witness) = self.replay(source, slice.port);
-        witness.steps.iter().rev().filter_map(|step| step.by.line()).find(|line| narrows(line, self.direction))
+        let steps = witness.steps.iter().rev().filter(|step| step.device <= self.far);
+        steps.filter_map(|step| step.by.line()).find(|line| narrows(line, self.direction))
     }
 
     /// Follows one packet, taking unknown lines not to match.
@@ -168,7 +194,7 @@ impl<'a> Trip<'_, 'a> {
     fn packet(&self, peer: Ipv4Addr, port: u16) -> Packet {
         let Service { protocol, port: fixed } = self.service;
         let free = fixed.map(|_| port);
-        let mx = self.path.targets.first().copied();
+        let mx = self.source();
         match self.direction {
             Direction::Inward => Packet { protocol, source: peer, source_port: free, destination: self.path.aim, destination_port: fixed },
             Direction::Answer => Packet {
@@ -215,7 +241,9 @@ impl<'a> Trip<'_, 'a> {
         stages.iter().find_map(|stage| {
             let twin = Trip { tcp_from: Some((fault.device(), *stage)), ..*self };
             let Walked { outcomes, notes } = twin.walk(point(source, port), true);
-            if outcomes.iter().any(|(outcome, _)| outcome.kind().is_some_and(|kind| Some(kind) == kind_of(fault))) {
+            // A forward of TCP to some other host was never meant for the MX.
+            let astray = |kind| Some(kind) == kind_of(fault) || matches!(kind, Kind::Elsewhere(_));
+            if outcomes.iter().any(|(outcome, _)| outcome.kind().is_some_and(astray)) {
                 return None;
             }
             let excludes =
@@ -231,11 +259,42 @@ impl<'a> Trip<'_, 'a> {
     fn doubt(&self, outcomes: &[(Outcome<'a>, Region)], notes: &Notes<'a>, slices: &[Slice]) -> Doubt<'a> {
         let concerns = |region: &Region| slices.iter().any(|s| at(region, s.port).meets(&s.most.minus(&s.least)));
         let outcome = outcomes.iter().find_map(|(outcome, region)| match outcome {
-            Outcome::Unknown(doubt) if concerns(region) => Some(doubt),
+            Outcome::Unknown(doubt) if doubt.device <= self.far && concerns(region) => Some(doubt),
             _ => None,
         });
-        let line = || notes.doubts.iter().find(|(_, region)| concerns(region)).or(notes.doubts.first()).map(|(doubt, _)| doubt);
+        let near = || notes.doubts.iter().filter(|(doubt, _)| doubt.device <= self.far);
+        let line = || near().find(|(_, region)| concerns(region)).or(near().next()).map(|(doubt, _)| doubt);
         outcome.or_else(line).cloned().unwrap_or_else(|| self.path.unstated(0, "the unknown lines decide what happens"))
+    }
+
+    /// The kind of a fault, at a device that counts.
+    fn counted(&self, outcome: &Outcome<'_>) -> Option<Kind> {
+        outcome.kind().filter(|_| outcome.stops_at().is_some_and(|device| device <= self.far))
+    }
+
+    /// Whether a packet has outcomes of two kinds.
+    fn kinds_overlap(&self, outcomes: &[(Outcome<'_>, Region)], port: u16) -> bool {
+        let mut sets: Vec<(Kind, Vec<(u32, u32)>)> = Vec::new();
+        for (outcome, region) in outcomes {
+            let Some(kind) = self.counted(outcome) else { continue };
+            let i = sets.iter().position(|(other, _)| *other == kind).unwrap_or_else(|| {
+                sets.push((kind, Vec::new()));
+                sets.len() - 1
+            });
+            region.addrs_at(port, &mut sets[i].1);
+        }
+        let sets: Vec<Addrs> = sets.into_iter().map(|(_, ranges)| Addrs::from_ranges(ranges)).collect();
+        let sum: u64 = sets.iter().map(Addrs::size).sum();
+        union(sets.iter()).size() < sum
+    }
+
+    /// The share of packets that a set of failing ones amounts to. Clients without NAT in front use the service's own port as source, so that
+    /// its loss counts in full; that of a few other source ports (0, 19, 53, 123: common hygiene) hardly does.
+    fn loss(&self, slices: &[Slice], set: fn(&Slice) -> &Addrs, total: u64) -> f64 {
+        let own = self.service.port.filter(|_| self.service.protocol == Protocol::Udp && self.direction != Direction::Outward);
+        let own = own.and_then(|port| slices.iter().find(|s| (s.first..=s.last).contains(&port)));
+        let all: f64 = slices.iter().map(|s| ratio(set(s).size(), total) * (f64::from(s.last - s.first) + 1.0) / 65536.0).sum();
+        own.map_or(all, |own| all.max(ratio(set(own).size(), total)))
     }
 }
 
@@ -268,7 +327,7 @@ fn narrows(line: &Line, direction: Direction) -> bool {
 }
 
 /// One slice per class of peer ports that no box tells apart.
-fn slices(peers: &Addrs, outcomes: &[(Outcome<'_>, Region)]) -> Vec<Slice> {
+fn slices(peers: &Addrs, outcomes: &[(Outcome<'_>, Region)], far: usize) -> Vec<Slice> {
     let mut starts = vec![0];
     for (_, region) in outcomes {
         for (first, last) in region.port_sets().flat_map(Ports::ranges) {
@@ -278,15 +337,14 @@ fn slices(peers: &Addrs, outcomes: &[(Outcome<'_>, Region)]) -> Vec<Slice> {
     }
     starts.sort_unstable();
     starts.dedup();
-    // The preferred port stands for its class, so that the witness can have it.
-    if let Err(after) = starts.binary_search(&SOURCE_PORT) {
-        starts[after - 1] = SOURCE_PORT;
-    }
-    let slice = |&port: &u16| {
+    let slice = |(n, &first): (usize, &u16)| {
+        let last = starts.get(n + 1).map_or(u16::MAX, |next| next - 1);
+        // The preferred port stands for its class, so that the witness can have it.
+        let port = if (first..=last).contains(&SOURCE_PORT) { SOURCE_PORT } else { first };
         let (mut good, mut bad, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for (outcome, region) in outcomes {
             let list = match outcome {
-                Outcome::Arrived => &mut good,
+                _ if outcome.stops_at().is_none_or(|device| device > far) => &mut good,
                 Outcome::Unknown(_) => &mut unknown,
                 _ => &mut bad,
             };
@@ -297,9 +355,9 @@ fn slices(peers: &Addrs, outcomes: &[(Outcome<'_>, Region)]) -> Vec<Slice> {
         let surely_good = if most.is_empty() { good.clone() } else { good.minus(&most) };
         debug_assert_eq!(surely_good.union(&most).intersection(peers), *peers);
         let may_pass = if unknown.is_empty() { good } else { good.union(&unknown) };
-        Slice { port, least: most.minus(&may_pass), most }
+        Slice { port, first, last, least: most.minus(&may_pass), most }
     };
-    starts.iter().map(slice).collect()
+    starts.iter().enumerate().map(slice).collect()
 }
 
 /// A port and an address from `of`, the preferred ones if they are in it.
@@ -308,22 +366,6 @@ fn pick(slices: &[Slice], of: impl Fn(u16) -> Addrs) -> Option<(u16, Ipv4Addr)> 
     let sets: Vec<(u16, Addrs)> = preferred.chain(slices).map(|s| (s.port, of(s.port))).collect();
     let ideal = sets.iter().find(|(_, set)| set.contains(SOURCE)).map(|(port, _)| (*port, SOURCE));
     ideal.or_else(|| sets.iter().find_map(|(port, set)| set.first().map(|ip| (*port, ip))))
-}
-
-/// Whether a packet has outcomes of two kinds.
-fn kinds_overlap(outcomes: &[(Outcome<'_>, Region)], port: u16) -> bool {
-    let mut sets: Vec<(Kind, Vec<(u32, u32)>)> = Vec::new();
-    for (outcome, region) in outcomes {
-        let Some(kind) = outcome.kind() else { continue };
-        let i = sets.iter().position(|(other, _)| *other == kind).unwrap_or_else(|| {
-            sets.push((kind, Vec::new()));
-            sets.len() - 1
-        });
-        region.addrs_at(port, &mut sets[i].1);
-    }
-    let sets: Vec<Addrs> = sets.into_iter().map(|(_, ranges)| Addrs::from_ranges(ranges)).collect();
-    let sum: u64 = sets.iter().map(Addrs::size).sum();
-    union(sets.iter()).size() < sum
 }
 
 /// Leaves out lines that took packets somewhere else in the walk, for instance behind another translation.

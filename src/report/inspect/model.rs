@@ -53,7 +53,7 @@ macro_rules! records {
     })+ };
 }
 
-plain!(bool, u32);
+plain!(bool, u16, u32);
 words!(
     Os,
     TunnelType,

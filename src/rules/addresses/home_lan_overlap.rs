@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let subject = Subject::Site;
     let pool = cx.site.pool();
-    if pool.is_none() && !cx.site.resources.iter().any(|r| r.ip.value().is_some()) {
+    if cx.site.client_vpn.is_absent() && cx.site.resources.is_empty() {
         return;
     }
     let mut found = false;
@@ -42,8 +42,16 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     if found {
         return;
     }
-    if let Some(o) = cx.site.client_vpn.value().and_then(|v| v.subnet.opaque()) {
+    if cx.site.client_vpn.value().is_some_and(|vpn| vpn.subnet.is_absent()) {
+        out.undecided(subject, "the site file states no `client_vpn.subnet`");
+        return;
+    }
+    if let Some(o) = cx.site.client_vpn.opaque().or_else(|| cx.site.client_vpn.value()?.subnet.opaque()) {
         out.undecided(subject, o.reason.to_string());
+        return;
+    }
+    if let Some(resource) = cx.site.resources.iter().find(|r| r.ip.is_absent()) {
+        out.undecided(subject, format!("resource `{}` states no `ip`", resource.name.value.shown()));
         return;
     }
     if let Some(o) = cx.site.resources.iter().find_map(|r| r.ip.opaque()).or_else(|| cx.site.clients.iter().find_map(|c| c.lan_subnet.opaque())) {

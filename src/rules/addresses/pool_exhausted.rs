@@ -24,14 +24,16 @@ const fn usable(pool: Ipv4Net) -> u64 {
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let subject = Subject::ClientVpn;
     let Some(vpn) = cx.site.client_vpn.value() else { return };
-    if vpn.users.items().is_empty() && vpn.users.opaque().is_none() && cx.site.clients.is_empty() {
+    if vpn.users.is_absent() && cx.site.clients.is_empty() {
         return; // nobody is described
     }
     let Some(pool) = cx.pool(out, subject) else { return };
-    let (usable, needed) = (usable(pool.value), needed(vpn.users.items(), &cx.site.clients));
+    let users: Vec<&User> = vpn.users.items().iter().map(|u| &u.value).filter(|u| may_connect(u, cx.as_of)).collect();
+    let (usable, needed) = (usable(pool.value), needed(vpn.users.items(), &cx.site.clients, cx.as_of));
     if needed > usable {
-        let mut finding = out.finding(format!("the client VPN subnet has {usable} addresses for clients, and {needed} devices may want one"));
-        finding = finding.label(pool.span, format!("{usable} addresses for clients"));
+        let addresses = counted(usable, "address", "addresses");
+        let message = format!("the client VPN subnet has {addresses} for clients, and {} may want one", counted(needed, "device", "devices"));
+        let mut finding = out.finding(message).label(pool.span, format!("{addresses} for clients"));
         finding = match vpn.users.known() {
             Some(users) if !users.value.is_empty() => finding.label(users.span, "users and their devices"),
             _ => finding,
@@ -40,23 +42,35 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let mut clients: Vec<_> = cx.site.clients.iter().collect();
         clients.sort_by_key(|c| std::cmp::Reverse(devices(&c.device_count)));
         for client in clients.into_iter().take(3) {
-            finding = finding.label(client.device_count.span().unwrap_or(client.name.span), format!("{} devices", devices(&client.device_count)));
+            let own = counted(devices(&client.device_count), "device", "devices");
+            finding = finding.label(client.device_count.span().unwrap_or(client.name.span), own);
         }
         let help = "choose a larger subnet under Security & SD-WAN > Configure > Client VPN > Subnet";
         out.violated(subject, finding.help(help));
         return;
     }
-    let mut counts = vpn.users.items().iter().map(|u| &u.value.device_count).chain(cx.site.clients.iter().map(|c| &c.device_count));
-    match vpn.users.opaque().or_else(|| counts.find_map(Field::opaque)) {
+    let mut counts = users.iter().map(|u| &u.device_count).chain(cx.site.clients.iter().map(|c| &c.device_count));
+    let unsure = || users.iter().find_map(|u| u.authorized.opaque().or_else(|| u.expires_at.opaque()));
+    match vpn.users.opaque().or_else(|| counts.find_map(Field::opaque)).or_else(unsure) {
         Some(o) => out.undecided(subject, o.reason.to_string()),
         None => cx.holds_in(out, &[Part::ClientVpn, Part::Clients], subject),
     }
 }
 
-/// Devices over the users who may connect, or over the clients when these are more.
-fn needed(users: &[Spanned<User>], clients: &[Client]) -> u64 {
+fn counted(n: u64, one: &str, more: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { more })
+}
+
+/// Authorised, as far as is known, and not expired.
+fn may_connect(user: &User, as_of: &str) -> bool {
+    user.authorized.value() != Some(&false) && !user.expires_at.value().is_some_and(|day| day.is_before(as_of))
+}
+
+/// Devices over the users who may connect, or over the clients when these are more: at the least, for what is opaque counts nothing.
+fn needed(users: &[Spanned<User>], clients: &[Client], as_of: &str) -> u64 {
     let by_clients: u64 = clients.iter().map(|c| devices(&c.device_count)).sum();
-    let listed = accounts(users, clients).into_iter().filter(|a| !a.entries.is_empty() && !a.is_barred());
+    let surely = |u: &&User| u.authorized.opaque().is_none() && u.expires_at.opaque().is_none() && may_connect(u, as_of);
+    let listed = accounts(users, clients).into_iter().filter(|a| a.entries.iter().any(surely));
     listed.map(|a| a.devices()).sum::<u64>().max(by_clients)
 }
 

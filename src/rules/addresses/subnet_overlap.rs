@@ -26,9 +26,14 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         return; // nothing to compare with
     }
     let Some(pool) = cx.pool(out, SUBJECT) else { return };
-    let mut found = false;
-    let mut pair = |other: Ipv4Net, span: Span, called: &dyn Fn() -> String| {
-        if other.prefix_len() > 0 && overlap(pool.value, other) {
+    let (mut found, mut perhaps) = (false, None);
+    let mut pair = |other: Ipv4Net, span: Span, doubt: Option<&str>, called: &dyn Fn() -> String| {
+        if other.prefix_len() == 0 || !overlap(pool.value, other) {
+            return;
+        }
+        if let Some(doubt) = doubt {
+            perhaps.get_or_insert_with(|| doubt.to_owned());
+        } else {
             found = true;
             report(out, pool, &Spanned::new(other, span), &called());
         }
@@ -38,21 +43,26 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         for network in mx.networks() {
             // Listed there, the client VPN subnet itself takes part.
             if network.kind != NetworkKind::LocalVpn || network.net.trunc() != pool.value.trunc() {
-                pair(network.net, network.span, &|| network.called());
+                pair(network.net, network.span, network.doubt.map(|o| &*o.reason), &|| network.called());
             }
         }
         if let Some(any) = mx.anyconnect.value().filter(|a| a.enabled.value() != Some(&false))
             && let Some(subnet) = any.subnet.known()
         {
-            pair(subnet.value, subnet.span, &|| "the AnyConnect subnet".to_owned());
+            let unsaid = any.enabled.is_absent().then_some("`[mx.anyconnect]` does not say whether it is `enabled`");
+            let doubt = any.enabled.opaque().map(|o| &*o.reason).or(unsaid);
+            pair(subnet.value, subnet.span, doubt, &|| "the AnyConnect subnet".to_owned());
         }
         uplinks = mx.uplinks.items();
         for uplink in uplinks {
+            let named = uplink.value.interface.value().map(|interface| format!("uplink `{interface}`"));
             if let Some(subnet) = uplink.value.subnet.known() {
-                pair(subnet.value, subnet.span, &|| match uplink.value.interface.value() {
-                    Some(interface) => format!("the subnet of uplink `{interface}`"),
-                    None => "an uplink's subnet".to_owned(),
-                });
+                let called = || named.as_ref().map_or_else(|| "an uplink's subnet".to_owned(), |name| format!("the subnet of {name}"));
+                pair(subnet.value, subnet.span, None, &called);
+            } else if let Some(ip) = uplink.value.ip.known() {
+                // A subnet that is not stated holds this address all the same.
+                let called = || named.as_ref().map_or_else(|| "an uplink's address".to_owned(), |name| format!("the address of {name}"));
+                pair(ip.value.into(), ip.span, None, &called);
             }
         }
     }
@@ -60,14 +70,14 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         for lan in device.lan_subnets.items() {
             // The network between both is the uplink's, and named once.
             if !uplinks.iter().any(|u| u.value.subnet.value().is_some_and(|s| s.trunc() == lan.value.trunc())) {
-                pair(lan.value, lan.span, &|| format!("the network behind `{}`", device.name.value));
+                pair(lan.value, lan.span, None, &|| format!("the network behind `{}`", device.name.value));
             }
         }
     }
     if found {
         return;
     }
-    match unknown(cx) {
+    match perhaps.or_else(|| unknown(cx)) {
         Some(reason) => out.undecided(SUBJECT, reason),
         None => out.holds(SUBJECT),
     }

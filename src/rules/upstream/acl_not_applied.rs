@@ -15,10 +15,14 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    for (subject, device, named) in cx.upstream().filter(|(_, _, named)| !named.lists.is_empty()) {
+    for (subject, device, named) in cx.upstream() {
         let unused: Vec<_> = named.lists.iter().filter(|(chain, _)| !chain.applied).collect();
-        if unused.is_empty() {
-            out.holds(subject);
+        let mut unknown = named.unknown.iter().filter(|(id, _)| device.chain(*id).is_some_and(|chain| !chain.applied));
+        match unknown.find_map(|(_, line)| line.matches.destination_ports.opaque()) {
+            _ if !unused.is_empty() => {}
+            Some(opaque) => out.undecided(subject, opaque.reason.to_string()),
+            None if named.lists.is_empty() => {}
+            None => out.holds(subject),
         }
         for (chain, line) in unused {
             let finding = out

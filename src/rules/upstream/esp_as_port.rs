@@ -8,7 +8,10 @@ pub static RULE: Rule = Rule { id: "esp-as-port", level: Level::Warning, docs: i
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, device, named) in cx.upstream().filter(|(_, _, named)| named.ipsec) {
         let Some((first, others)) = named.esp.split_first() else {
-            cx.holds_in(out, &[subject.part()], subject);
+            match named.unknown_port {
+                Some(opaque) => out.undecided(subject, opaque.reason.to_string()),
+                None => cx.holds_in(out, &[subject.part()], subject),
+            }
             continue;
         };
         let finding = out.finding(format!("upstream `{}` opens port 50 or 51, but ESP and AH are protocols without ports", device.name.value));

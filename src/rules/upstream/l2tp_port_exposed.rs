@@ -3,7 +3,7 @@
 use crate::model::upstream::{Action, Device, Line};
 use crate::net::Service;
 use crate::rules::prelude::*;
-use crate::rules::upstream_lines::{Named, describes_itself, is_for_outside, met_from_outside};
+use crate::rules::upstream_lines::{Named, Reach, describes_itself, is_denied_above, met_from_outside, takes};
 
 /// See the page.
 pub static RULE: Rule = Rule { id: "l2tp-port-exposed", level: Level::Warning, docs: include_str!("l2tp_port_exposed.md"), check, ..Rule::USUAL };
@@ -24,12 +24,21 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 }
 
 fn decide(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, device: &Device, named: &Named<'_>) {
-    let met = met_from_outside(device);
-    let is_met = |id: crate::model::upstream::ChainId| met.get(id.0 as usize) == Some(&true);
+    let met = met_from_outside(device, Service::L2TP);
     let hidden = hidden(cx, subject);
-    let lines = named.l2tp.iter().filter(|(id, line)| is_met(*id) && is_for_outside(device, line)).map(|(_, line)| *line);
-    let (open, doubtful): (Vec<&Line>, Vec<&Line>) =
-        lines.filter(|line| !hidden.iter().any(|h| std::ptr::eq(*h, *line))).partition(|line| line.matches.is_exact());
+    let (mut open, mut doubt) = (Vec::<&Line>::new(), None);
+    for (id, line) in named.l2tp.iter().chain(&named.unknown) {
+        let Some(chain) = device.chain(*id) else { continue };
+        if hidden.iter().any(|h| std::ptr::eq(*h, *line)) || is_denied_above(device, chain, line, Service::L2TP) {
+            continue;
+        }
+        let reach = met.get(id.0 as usize).cloned().unwrap_or(Reach::No).and(takes(device, line, Service::L2TP));
+        match reach {
+            Reach::Yes => open.push(line),
+            Reach::Perhaps(why) => doubt = doubt.or(Some(why)),
+            Reach::No => {}
+        }
+    }
     if let Some((first, others)) = open.split_first() {
         let finding = out.finding(format!("upstream `{}` opens UDP 1701 to the internet, which is L2TP without IPsec", device.name.value));
         let mut finding = finding.label(first.span, does(first));
@@ -39,9 +48,8 @@ fn decide(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, device: &Device
         out.violated(subject, finding.help("remove port 1701: client VPN needs UDP 500 and 4500 only, L2TP travels inside of them"));
         return;
     }
-    let ports = || named.unknown.iter().find(|(id, line, _)| is_met(*id) && is_for_outside(device, line)).map(|(.., opaque)| *opaque);
-    match doubtful.first().and_then(|line| line.matches.first_opaque()).or_else(ports) {
-        Some(opaque) => out.undecided(subject, opaque.reason.to_string()),
+    match doubt {
+        Some(reason) => out.undecided(subject, reason.into_owned()),
         None => cx.holds_in(out, &[subject.part()], subject),
     }
 }

@@ -20,7 +20,6 @@ pub static RULE: Rule = Rule {
 };
 
 const DNS: Service = Service::udp(53);
-const DNS_OVER_TCP: Service = Service::tcp(53);
 
 /// Users whom the Meraki cloud lets in are then cut off.
 static CUTS_OFF: Grade = Grade { name: "meraki_users", doc: "level where users of Meraki authentication are cut off", default: Level::Error };
@@ -30,10 +29,12 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let resolvers = Resolvers::of(cx);
     let everyone = Addrs::public();
     let mut answers = vec![paths.path.leaves(Service::HTTPS, &everyone), paths.path.leaves(Service::MERAKI_CLOUD, &everyone)];
-    if !resolvers.is_private {
-        let peers = resolvers.public.as_ref().unwrap_or(&everyone);
-        answers.extend([DNS, DNS_OVER_TCP].map(|service| paths.path.leaves(service, peers)));
-    }
+    // With known resolvers, one that can be reached is enough; one on this side of the internet may be enough, too.
+    let dns = (resolvers.public.is_some() || !resolvers.is_private)
+        .then(|| paths.path.leaves(DNS, resolvers.public.as_ref().unwrap_or(&everyone)))
+        .filter(|dns| !(resolvers.is_private && dns.fault().is_some()));
+    let unsure = dns.is_none();
+    answers.extend(dns);
     if answers.iter().any(|answer| answer.fault().is_some()) {
         report(cx, out, paths, &answers);
         return;
@@ -48,13 +49,12 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         }
         return;
     }
-    // With known resolvers, one that can be reached is enough.
-    let enough = |service: Service| resolvers.public.is_some() && (service == DNS || service == DNS_OVER_TCP);
+    let enough = |service: Service| resolvers.public.is_some() && service == DNS;
     if let Some((answer, partly)) = answers.iter().filter(|a| !enough(a.service)).find_map(|a| Some((a, a.restriction()?))) {
         let device = &paths.device(partly.fault.device()).name.value;
         let reason = format!("`{device}` lets {} leave to some addresses only, and which ones the MX needs is not in the files", answer.service);
         out.undecided(paths.subject(partly.fault.device()), reason);
-    } else if resolvers.is_private {
+    } else if unsure {
         out.undecided(paths.subject(0), "the MX asks a resolver on this side of the internet, and whether it answers is not in the files");
     } else {
         paths.all_hold(cx, out);
@@ -75,7 +75,7 @@ impl Resolvers {
         let stated: Vec<Ipv4Addr> = uplink.map_or(&[][..], |u| u.value.dns_nameservers.items()).iter().map(|s| s.value).collect();
         let everyone = Addrs::public();
         let is_private = stated.iter().any(|ip| !everyone.contains(*ip));
-        let ranges = stated.iter().map(|ip| (u32::from(*ip), u32::from(*ip))).collect::<Vec<_>>();
+        let ranges = stated.iter().filter(|ip| everyone.contains(**ip)).map(|ip| (u32::from(*ip), u32::from(*ip))).collect::<Vec<_>>();
         Self { public: (!ranges.is_empty()).then(|| Addrs::from_ranges(ranges)), is_private }
     }
 }
@@ -100,7 +100,7 @@ fn report(cx: &Context<'_>, out: &mut Out<'_>, paths: &Paths<'_>, answers: &[Ans
         let finding = out
             .finding(format!("upstream `{}` keeps the MX from {}", device.name.value, what(&same)))
             .label(*span, format!("drops {}", list(&same)))
-            .help("permit TCP 443, UDP 7351 and DNS (UDP and TCP 53) from the MX outwards; the Dashboard lists addresses under Help > Firewall info")
+            .help("permit TCP 443, UDP 7351 and DNS (UDP 53) from the MX outwards; the Dashboard lists addresses under Help > Firewall info")
             .proof(answer.witness().map(|w| Proof::of(word(fault), w)));
         let finding = if cuts { out.graded(finding, &CUTS_OFF) } else { finding };
         cx.by_fault(out, paths.subject(fault.device()), fault, finding);
@@ -108,8 +108,7 @@ fn report(cx: &Context<'_>, out: &mut Out<'_>, paths: &Paths<'_>, answers: &[Ans
 }
 
 fn what(services: &[Service]) -> String {
-    let dns = |s: &Service| *s == DNS || *s == DNS_OVER_TCP;
-    let aim = if services.iter().all(dns) { "its resolvers" } else { "the Meraki cloud" };
+    let aim = if services.iter().all(|service| *service == DNS) { "its resolvers" } else { "the Meraki cloud" };
     format!("{aim} ({})", list(services))
 }
 

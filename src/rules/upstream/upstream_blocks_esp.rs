@@ -1,8 +1,9 @@
 //! Protocol 50 is dropped where no NAT is on the way.
 
+use crate::model::addressing::BehindNat;
 use crate::net::Service;
 use crate::rules::prelude::*;
-use crate::rules::upstream_verdicts::{target_missing, word};
+use crate::rules::upstream_verdicts::{lacks_mx, target_missing, word};
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -15,8 +16,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
+    if lacks_mx(cx, out, |_| true) {
+        return;
+    }
     let (Some(paths), Some(mx)) = (cx.paths(), cx.mx()) else { return };
-    if mx.value.is_behind_nat() || paths.path.is_translated() != Some(false) {
+    // A public address that a device translates towards all the same is behind NAT, too.
+    if matches!(cx.site.behind_nat(), BehindNat::Yes(_)) || mx.value.is_behind_nat() || paths.path.is_translated() != Some(false) {
         if !mx.value.is_behind_nat() && paths.path.is_translated().is_none() {
             out.undecided(paths.subject(0), target_missing(mx.value));
         }

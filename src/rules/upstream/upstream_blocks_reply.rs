@@ -33,6 +33,12 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         report(cx, out, paths, answer, *span, both);
     }
     if !blocked.is_empty() {
+        // The others answer for themselves where they cannot drop an answer.
+        for (k, device) in paths.path.devices().iter().enumerate() {
+            if device.replies == Replies::PassWithFlow {
+                cx.holds_whole(out, paths.subject(k));
+            }
+        }
         return;
     }
     match answers.iter().find_map(Answer::doubt) {

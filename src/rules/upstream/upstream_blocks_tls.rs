@@ -21,7 +21,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         out.undecided(paths.subject(0), opaque.reason.to_string());
         return;
     }
-    let Ok(port) = u16::try_from(anyconnect.value.port.value().copied().unwrap_or(443)) else { return };
+    let port = anyconnect.value.port.value().copied().unwrap_or(443);
     let answer = paths.path.arrives(Service::tcp(port));
     let Some((fault, device, place)) = paths.stopped(cx, out, &answer) else { return };
     let name = &device.name.value;

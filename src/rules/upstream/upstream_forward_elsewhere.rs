@@ -1,6 +1,6 @@
 //! A forward for UDP 500 or 4500 goes to another host than the MX.
 
-use crate::model::upstream::{Action, Line, Target};
+use crate::model::upstream::{Action, Line, Target, Translation};
 use crate::net::{Answer, Fault};
 use crate::rules::prelude::*;
 use crate::rules::upstream_faults::{BOTH, Ruling, Spot, each_fault};
@@ -23,7 +23,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             Some(Fault::Elsewhere { line, to, .. }) => (Some(*line), *to),
             _ => (None, None),
         };
+        let itself = line.is_some_and(|line| matches!(&line.action, Action::Translate(Translation { to: Target::Device(_), .. })));
         let (whom, why) = match to {
+            None if itself => ("itself".to_owned(), None),
             None => ("a host that is not the MX".to_owned(), None),
             Some(ip) => (ip.to_string(), trouble.spot.mx.other_place(ip)),
         };

@@ -78,6 +78,10 @@ impl Hidden<'_> {
                 && (udp_alone || t.protocol.is_absent() || t.protocol.value() == m.protocol.value())
                 && (hosts_of(self.line).minus(&hosts).is_empty() || hosts_of(self.line).minus(&hosts_of(taker)).is_empty())
                 && (t.in_interface.is_absent() || t.in_interface.value() == m.in_interface.value())
+                && (t.out_interface.is_absent() || t.out_interface.value() == m.out_interface.value())
+                && (t.translated.is_absent() || t.translated.value() == m.translated.value())
+                && (t.decrypted.is_absent() || t.decrypted.value() == m.decrypted.value())
+                && t.state.value().is_none_or(|taken| m.state.value().is_some_and(|own| taken.hold(*own)))
         };
         let sources = self.by.iter().fold(Addrs::none(), |all, taker| all.union(&sources_of(taker)));
         self.by.iter().all(|taker| fits(taker)) && sources_of(self.line).minus(&sources).intersection(&Addrs::public()).is_empty()

@@ -2,10 +2,10 @@
 
 use std::net::Ipv4Addr;
 
-use crate::model::upstream::{Device, EndPoint, Line};
+use crate::model::upstream::{Device, EndPoint, Line, Nat};
 use crate::rules::prelude::*;
 use crate::rules::upstream_paths::Paths;
-use crate::rules::upstream_verdicts::target_missing;
+use crate::rules::upstream_verdicts::{lacks_mx, target_missing};
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -19,6 +19,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
+    if lacks_mx(cx, out, |device| !device.terminates.is_absent()) {
+        return;
+    }
     let (Some(paths), Some(mx)) = (cx.paths(), cx.mx()) else { return };
     for (k, device) in paths.path.devices().iter().enumerate() {
         let subject = paths.subject(k);
@@ -38,7 +41,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             out.undecided(subject, target_missing(mx.value));
             continue;
         }
-        let meets: Vec<_> = ends.iter().map(|end| (end, is_taken(end, device, sent_to(paths, mx.value, k), paths))).collect();
+        let meets: Vec<_> = ends.iter().map(|end| (end, is_taken(end, device, sent_to(paths, k), paths))).collect();
         if let Some((end, _)) = meets.iter().find(|(_, taken)| *taken == Some(true)) {
             let finding = out
                 .finding(format!("upstream `{}` ends IPsec itself on the address that the MX's clients connect to", device.name.value))
@@ -55,13 +58,10 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 }
 
 /// The address that packets for the MX have when they reach the device `k`.
-fn sent_to(paths: &Paths<'_>, mx: &Mx, k: usize) -> Option<Ipv4Addr> {
-    if paths.path.is_translated() == Some(false) {
+fn sent_to(paths: &Paths<'_>, k: usize) -> Option<Ipv4Addr> {
+    let untouched = paths.path.devices()[..k].iter().all(|outer| outer.nat == Nat::Never);
+    if untouched || paths.path.is_translated() == Some(false) {
         return paths.path.aim();
-    }
-    if k == 0 {
-        let stated = mx.primary_uplink().and_then(|u| u.value.public_ip.value());
-        return stated.copied().or(paths.path.aim());
     }
     paths.device(k).wan_ip.value().copied()
 }

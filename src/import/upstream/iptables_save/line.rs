@@ -46,6 +46,25 @@ struct Said<'w> {
     to: Option<&'w Spanned<Word>>,
     to_ports: Option<&'w Spanned<Word>>,
     random: Option<Span>,
+    policy: Option<Policy>,
+    untracked: bool,
+}
+
+/// What `-m policy` asks for.
+struct Policy {
+    span: Span,
+    inbound: Option<bool>,
+    ipsec: Option<bool>,
+}
+
+impl Policy {
+    /// Whether the packet must have been decrypted here. What will be encrypted on its way out cannot be told from the file.
+    fn decrypted(&self) -> Field<bool> {
+        match (self.inbound, self.ipsec) {
+            (Some(true), Some(ipsec)) => Field::known_at(ipsec, self.span),
+            _ => Field::opaque_at(self.span, "the line depends on an IPsec policy"),
+        }
+    }
 }
 
 impl Reader {
@@ -70,11 +89,28 @@ impl Reader {
             self.option(option, values, negated, &mut matches, &mut said);
             negated = false;
         }
+        if let Some(policy) = &said.policy {
+            matches.decrypted = policy.decrypted();
+        }
         let action = self.action(&said);
         Line::new(span, matches, action)
     }
 
     fn option<'w>(&mut self, option: &Spanned<Word>, values: &'w [Spanned<Word>], not: bool, m: &mut Match, said: &mut Said<'w>) {
+        let text = values.first().map_or("", |w| &*w.value.text);
+        if let Some(policy) = &mut said.policy {
+            match (&*option.value.text, text) {
+                ("--dir", way) => policy.inbound = (way == "in" || way == "out").then_some(way == "in"),
+                ("--pol", what) => policy.ipsec = (!not && (what == "ipsec" || what == "none")).then_some(what == "ipsec"),
+                ("--proto" | "--reqid" | "--spi" | "--mode" | "--tunnel-src" | "--tunnel-dst" | "--strict" | "--next", _) => {}
+                _ => return self.plain_option(option, values, not, m, said),
+            }
+            return;
+        }
+        self.plain_option(option, values, not, m, said);
+    }
+
+    fn plain_option<'w>(&mut self, option: &Spanned<Word>, values: &'w [Spanned<Word>], not: bool, m: &mut Match, said: &mut Said<'w>) {
         let first = values.first();
         let all = first.map_or(option.span, |f| f.span.to(values[values.len() - 1].span));
         let place = option.span.to(all);
@@ -89,6 +125,7 @@ impl Reader {
             "-i" | "--in-interface" => m.in_interface = Field::known_at(interface(text, not), place),
             "-o" | "--out-interface" => m.out_interface = Field::known_at(interface(text, not), place),
             "--ctstate" | "--state" => states(text, not, place, m),
+            "-m" | "--match" if text == "policy" => said.policy = Some(Policy { span: place, inbound: None, ipsec: None }),
             "-m" | "--match" => {
                 if !KNOWN_MODULES.contains(&text) {
                     m.other.push(opaque(place, &module_reason(text)));
@@ -99,6 +136,7 @@ impl Reader {
             "--to-destination" | "--to" => said.to = first,
             "--to-ports" | "--to-port" => said.to_ports = first,
             "--random" => said.random = Some(place),
+            "--notrack" => said.untracked = true,
             "-f" | "--fragment" => {
                 // A first packet of these flows is no fragment.
                 if !not {
@@ -168,9 +206,14 @@ impl Reader {
                 to_port: ToPort::Same,
                 permits: false,
             }),
+            // States of later lines then fit otherwise, and so does the way back.
+            "NOTRACK" | "CT" if name == "NOTRACK" || said.untracked => {
+                Action::Opaque(opaque(word.span, "the line takes packets out of connection tracking"))
+            }
             "LOG" | "NFLOG" | "ULOG" | "MARK" | "CONNMARK" | "TCPMSS" | "TOS" | "DSCP" | "TTL" | "CLASSIFY" | "TRACE" | "CHECKSUM"
-            | "SET" | "CT" | "NOTRACK" | "SNAT" | "MASQUERADE" | "AUDIT" | "SECMARK" | "CONNSECMARK" | "LED" | "TEE" | "ECN" | "HMARK"
-            | "NETMAP" => Action::Continue,
+            | "SET" | "CT" | "SNAT" | "MASQUERADE" | "AUDIT" | "SECMARK" | "CONNSECMARK" | "LED" | "TEE" | "ECN" | "HMARK" | "NETMAP" => {
+                Action::Continue
+            }
             _ if self.is_chain(name) => self.called(name, word.span).map_or_else(|| dangling(word.span), Action::Jump),
             _ => {
                 // An upper-case name is an extension's target; a chain of the table has a header in front of its use.
@@ -214,7 +257,6 @@ fn module_reason(module: &str) -> String {
         "recent" | "limit" | "hashlimit" | "connlimit" | "statistic" | "quota" => "the line depends on what came before".into(),
         "time" => "the line depends on the time of day".into(),
         "mark" | "connmark" => "the line depends on a mark that another one sets".into(),
-        "policy" => "the line depends on an IPsec policy".into(),
         _ => "the line has a condition that is not followed".into(),
     }
 }
@@ -248,7 +290,6 @@ fn is_target_option(name: &str) -> bool {
         "--timeout",
         "--zone",
         "--helper",
-        "--notrack",
         "--ctevents",
         "--gateway",
         "--type",
