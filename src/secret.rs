@@ -18,7 +18,7 @@ mod weakness;
 pub use near_miss::{EdgePlace, Encoding, NearMiss, Side};
 pub use portable::{Carrier, Unportable};
 pub use shape::{EdgeClass, Edges};
-pub use weakness::Weakness;
+pub use weakness::{CommonValues, Weakness};
 
 /// The text of a pre-shared key, a RADIUS secret or a password; wiped from memory with its last clone.
 ///

@@ -165,15 +165,51 @@ const KEYPAD: &[u8] = b"0123456789./*-+=";
 const SHIFTED: &[u8] = b"~!@#$%^&*()_+{}|:\"<>?";
 const UNSHIFTED: &[u8] = b"`1234567890-=[]\\;',./";
 
+/// Where every ASCII character's key is on each keyboard, as column and row.
+static PLACES: [[Option<(usize, usize)>; 2]; 128] = {
+    let mut places = [[None; 2]; 128];
+    let mut c = 0;
+    while c < places.len() {
+        places[c] = [place(&KEYBOARDS[0], c as u8), place(&KEYBOARDS[1], c as u8)];
+        c += 1;
+    }
+    places
+};
+
 /// Whether two keys touch on a QWERTY or Dvorak keyboard, or stand on one keypad; a few more pairs than zxcvbn's graphs.
 fn are_neighbours(a: u8, b: u8) -> bool {
-    let key = |c: u8| SHIFTED.iter().position(|&s| s == c).map_or(c.to_ascii_lowercase(), |i| UNSHIFTED[i]);
-    let place = |rows: &[&[u8]; 4], c: u8| rows.iter().enumerate().find_map(|(y, row)| Some((row.iter().position(|&k| k == key(c))?, y)));
-    (KEYPAD.contains(&a) && KEYPAD.contains(&b))
-        || KEYBOARDS.iter().any(|rows| match (place(rows, a), place(rows, b)) {
-            (Some((ax, ay)), Some((bx, by))) => ax.abs_diff(bx) <= 1 && ay.abs_diff(by) <= 1,
-            _ => false,
-        })
+    let touch = |(a, b): (&Option<(usize, usize)>, &Option<(usize, usize)>)| match (a, b) {
+        (Some((ax, ay)), Some((bx, by))) => ax.abs_diff(*bx) <= 1 && ay.abs_diff(*by) <= 1,
+        _ => false,
+    };
+    let places = |c: u8| &PLACES[usize::from(c & 127)];
+    places(a).iter().zip(places(b)).any(touch) || (KEYPAD.contains(&a) && KEYPAD.contains(&b))
+}
+
+const fn place(rows: &[&[u8]; 4], c: u8) -> Option<(usize, usize)> {
+    let key = match position(SHIFTED, c) {
+        Some(i) => UNSHIFTED[i],
+        None => c.to_ascii_lowercase(),
+    };
+    let mut y = 0;
+    while y < rows.len() {
+        if let Some(x) = position(rows[y], key) {
+            return Some((x, y));
+        }
+        y += 1;
+    }
+    None
+}
+
+const fn position(row: &[u8], key: u8) -> Option<usize> {
+    let mut x = 0;
+    while x < row.len() {
+        if row[x] == key {
+            return Some(x);
+        }
+        x += 1;
+    }
+    None
 }
 
 #[cfg(test)]
