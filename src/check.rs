@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::import::site_file::{self, Loaded};
 use crate::model::Day;
 use crate::policy::Policy;
-use crate::report::{CoverageRow, Input, Report, ReportFinding, Scrubber, SubjectName, hex};
+use crate::report::{CoverageRow, Input, Report, ReportFinding, Scrubber, SubjectName};
 use crate::rules::{self, Across, Context, Finding, Level, Rule, SiteFacts, Verdicts};
 use crate::secret::Secret;
 use crate::source::{Environment, ReadError, Root, Session, SourceMap};
@@ -63,27 +63,35 @@ struct Checked {
     bugs: Vec<String>,
 }
 
+/// Sites that are checked before what they say is taken over into the report.
+const AT_ONCE: usize = 256;
+
 /// Checks `targets`.
 pub fn run(targets: &[Target], options: &Options) -> Outcome {
-    let checked: Vec<Checked> = targets.par_iter().enumerate().map(|(n, target)| one(n, target, options)).collect();
     let mut outcome = Outcome { report: Report::default(), nothing_checked: false, undecided_rules: Vec::new() };
     let report = &mut outcome.report;
     report.coverage = options.coverage.then(Vec::new);
-    let (mut facts, mut decided) = (Vec::new(), 0);
-    for site in checked {
-        report.findings.extend(site.findings);
-        report.inputs.extend(site.inputs);
-        report.summary.holds += site.holds;
-        report.summary.undecided += site.undecided;
-        report.summary.sites += usize::from(site.unreadable.is_none());
-        report.unreadable.extend(site.unreadable);
-        report.bugs.extend(site.bugs);
-        if let Some(rows) = &mut report.coverage {
-            rows.extend(site.coverage);
+    report.inputs.reserve_exact(targets.len());
+    let (mut facts, mut decided) = (Vec::with_capacity(targets.len()), 0);
+    for (chunk, some) in targets.chunks(AT_ONCE).enumerate() {
+        let checked: Vec<Checked> = some.par_iter().enumerate().map(|(n, target)| one(chunk * AT_ONCE + n, target, options)).collect();
+        for site in checked {
+            report.findings.extend(site.findings);
+            report.inputs.extend(site.inputs);
+            report.summary.holds += site.holds;
+            report.summary.undecided += site.undecided;
+            report.summary.sites += usize::from(site.unreadable.is_none());
+            report.unreadable.extend(site.unreadable);
+            report.bugs.extend(site.bugs);
+            if let Some(rows) = &mut report.coverage {
+                rows.extend(site.coverage);
+            }
+            outcome.undecided_rules.extend(site.undecided_rules);
+            decided += site.decided_or_not;
+            facts.extend(site.facts);
         }
-        outcome.undecided_rules.extend(site.undecided_rules);
-        decided += site.decided_or_not;
-        facts.extend(site.facts);
+        outcome.undecided_rules.sort_by_key(|r| r.id);
+        outcome.undecided_rules.dedup_by_key(|r| r.id);
     }
     decided += across(targets, &facts, options, report, &mut outcome.undecided_rules);
     outcome.nothing_checked = decided == 0;
@@ -161,7 +169,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
 }
 
 fn input(file: &crate::source::SourceFile, options: &Options) -> Input {
-    let sha256 = if options.digests { hex(&Sha256::digest(file.masked().text())) } else { String::new() };
+    let sha256 = options.digests.then(|| Sha256::digest(file.masked().text()).into());
     Input { path: crate::source::visible(&file.path).into(), format: file.format, sha256 }
 }
 

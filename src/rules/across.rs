@@ -100,6 +100,9 @@ impl SiteFacts {
                 self.perhaps.push(net.value);
             }
         }
+        // Of every site of a run these stay.
+        self.local.shrink_to_fit();
+        self.perhaps.shrink_to_fit();
     }
 
     /// Whether the client VPN subnet takes part in Auto VPN, or may.

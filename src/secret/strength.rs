@@ -214,6 +214,7 @@ const fn position(row: &[u8], key: u8) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use zxcvbn::{Score, zxcvbn};
 
     use super::*;
@@ -442,38 +443,14 @@ mod tests {
         }
     }
 
-    #[test]
-    #[ignore = "minutes long: cargo test --release surely -- --ignored"]
-    fn surely_strong_holds_for_very_many_keys() {
-        let mut dice = Dice(13);
-        covered(400_000, || dice.hostile_key());
-        covered(60_000, || dice.sprinkled_key());
-        covered(20_000, || dice.bench_key());
-    }
-
-    #[test]
-    #[ignore = "a measurement, to be run in a release build: cargo test --release measure -- --ignored --nocapture"]
-    #[expect(clippy::print_stderr, reason = "the measurement")]
-    fn measure() {
-        use std::time::{Duration, Instant};
-        let mut dice = Dice(3);
-        let mut time = |name: &str, make: &mut dyn FnMut(&mut Dice) -> Vec<u8>| {
-            let keys: Vec<_> = (0..2_000).map(|_| make(&mut dice)).collect();
-            let start = Instant::now();
-            let passed = keys.iter().filter(|k| surely_strong(k)).count();
-            let gate = start.elapsed();
-            let start = Instant::now();
-            let strong = keys.iter().filter(|k| is_strong(k)).count();
-            let each = |d: Duration| d / 2_000;
-            eprintln!("{name}: gate {:?}, zxcvbn {:?}, passed {passed}, strong {strong}", each(gate), each(start.elapsed()));
-        };
-        time("warm up", &mut Dice::bench_key);
-        time("bench keys", &mut Dice::bench_key);
-        time("20 of 64", &mut |d| d.random(KEYS, 20));
-        time("20 of 62", &mut |d| d.random(&KEYS[..62], 20));
-        time("20 lower and digits", &mut |d| d.random(&KEYS[26..62], 20));
-        time("16 of 62", &mut |d| d.random(&KEYS[..62], 16));
-        time("24 of 62", &mut |d| d.random(&KEYS[..62], 24));
-        time("hostile", &mut Dice::hostile_key);
+    proptest! {
+        /// `PROPTEST_CASES=400000` makes this a long run.
+        #[test]
+        fn no_key_is_called_strong_against_zxcvbn(seed in any::<u64>()) {
+            let mut dice = Dice(seed);
+            for key in [dice.hostile_key(), dice.sprinkled_key(), dice.bench_key()] {
+                prop_assert!(!surely_strong(&key) || is_strong(&key), "{}", String::from_utf8_lossy(&key));
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ mod bad_input;
 mod cases;
 mod cli;
 mod inspect;
+mod memory;
 mod meraki;
 mod pages;
 mod support;
