@@ -165,8 +165,11 @@ const KEYPAD: &[u8] = b"0123456789./*-+=";
 const SHIFTED: &[u8] = b"~!@#$%^&*()_+{}|:\"<>?";
 const UNSHIFTED: &[u8] = b"`1234567890-=[]\\;',./";
 
-/// Where every ASCII character's key is on each keyboard, as column and row.
-static PLACES: [[Option<(usize, usize)>; 2]; 128] = {
+/// Column and row of a key.
+type Place = Option<(usize, usize)>;
+
+/// Where every ASCII character's key is on each keyboard.
+static PLACES: [[Place; 2]; 128] = {
     let mut places = [[None; 2]; 128];
     let mut c = 0;
     while c < places.len() {
@@ -178,15 +181,12 @@ static PLACES: [[Option<(usize, usize)>; 2]; 128] = {
 
 /// Whether two keys touch on a QWERTY or Dvorak keyboard, or stand on one keypad; a few more pairs than zxcvbn's graphs.
 fn are_neighbours(a: u8, b: u8) -> bool {
-    let touch = |(a, b): (&Option<(usize, usize)>, &Option<(usize, usize)>)| match (a, b) {
-        (Some((ax, ay)), Some((bx, by))) => ax.abs_diff(*bx) <= 1 && ay.abs_diff(*by) <= 1,
-        _ => false,
-    };
-    let places = |c: u8| &PLACES[usize::from(c & 127)];
-    places(a).iter().zip(places(b)).any(touch) || (KEYPAD.contains(&a) && KEYPAD.contains(&b))
+    let touch = |a: Place, b: Place| matches!((a, b), (Some((ax, ay)), Some((bx, by))) if ax.abs_diff(bx) <= 1 && ay.abs_diff(by) <= 1);
+    let [a_on, b_on] = [a, b].map(|c| PLACES[usize::from(c & 127)]);
+    a_on.into_iter().zip(b_on).any(|(a, b)| touch(a, b)) || (KEYPAD.contains(&a) && KEYPAD.contains(&b))
 }
 
-const fn place(rows: &[&[u8]; 4], c: u8) -> Option<(usize, usize)> {
+const fn place(rows: &[&[u8]; 4], c: u8) -> Place {
     let key = match position(SHIFTED, c) {
         Some(i) => UNSHIFTED[i],
         None => c.to_ascii_lowercase(),

@@ -360,11 +360,7 @@ fn the_corpus_is_read_without_an_error_of_ours() {
 #[test]
 fn a_large_dump_that_says_all_twice_is_read_once() {
     let vlan = |n: u32| {
-        format!(
-            r#"{{"id":{n},"networkId":"N_1","name":"v{n}","subnet":"10.{}.{}.0/24","applianceIp":"10.0.0.1"}}"#,
-            n / 256 % 256,
-            n % 256
-        )
+        format!(r#"{{"id":{n},"networkId":"N_1","name":"v{n}","subnet":"10.{}.{}.0/24","applianceIp":"10.0.0.1"}}"#, n / 256 % 256, n % 256)
     };
     let list = format!("[{}]", (0..2_000).map(vlan).collect::<Vec<_>>().join(","));
     let r = read(&[("m/a/vlans.json", &list), ("m/b/vlans.json", &list)], "m", None);
