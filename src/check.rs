@@ -1,5 +1,6 @@
 //! A run: finds the sites, loads and checks each, compares them, and gathers the report. A site's text is dropped as soon as its findings are cut out.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,6 +74,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     report.coverage = options.coverage.then(Vec::new);
     report.inputs.reserve_exact(targets.len());
     let (mut facts, mut decided) = (Vec::with_capacity(targets.len()), 0);
+    let mut words = HashSet::new();
     for (chunk, some) in targets.chunks(AT_ONCE).enumerate() {
         let checked: Vec<Checked> = some.par_iter().enumerate().map(|(n, target)| one(chunk * AT_ONCE + n, target, options)).collect();
         for site in checked {
@@ -88,7 +90,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
             }
             outcome.undecided_rules.extend(site.undecided_rules);
             decided += site.decided_or_not;
-            facts.extend(site.facts);
+            facts.extend(site.facts.map(|f| f.sharing(&mut words)));
         }
         outcome.undecided_rules.sort_by_key(|r| r.id);
         outcome.undecided_rules.dedup_by_key(|r| r.id);

@@ -1,9 +1,13 @@
 //! What rules across sites look at: a few facts of every site, kept when its text is gone.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use ipnet::Ipv4Net;
 
 use crate::model::mx::VpnMode;
-use crate::model::{Key, Mx, Site};
+use crate::model::{Mx, Site};
+use crate::secret::SecretKey;
 use crate::source::Spanned;
 
 /// What other sites are compared with.
@@ -13,7 +17,7 @@ pub struct SiteFacts {
     /// Its name.
     pub name: Box<str>,
     /// Its organisation, when stated.
-    pub organization: Option<Box<str>>,
+    pub organization: Option<Arc<str>>,
     /// The client VPN subnet, when client VPN is on.
     pub pool: Option<Spanned<Ipv4Net>>,
     /// The site's part in Auto VPN.
@@ -23,13 +27,13 @@ pub struct SiteFacts {
     /// The client VPN subnet is listed, whether or not it takes part for sure.
     pub pool_listed: bool,
     /// VLANs and routes that take part, with what they are called.
-    pub local: Vec<(Spanned<Ipv4Net>, Box<str>)>,
+    pub local: Vec<(Spanned<Ipv4Net>, Arc<str>)>,
     /// Networks of which the file does not say whether they take part.
     pub perhaps: Vec<Ipv4Net>,
     /// The site may have networks that the file does not name.
     pub networks_unknown: bool,
-    /// The MX's pre-shared key.
-    pub key: Option<Spanned<Key>>,
+    /// What stands for the MX's pre-shared key: the key itself goes with the site's text.
+    pub key: Option<Spanned<SecretKey>>,
     /// There is such a key, and it is not known.
     pub key_unknown: bool,
 }
@@ -65,7 +69,8 @@ impl SiteFacts {
         let gap = site.gap.is_some();
         if let Some(vpn) = site.client_vpn.known().filter(|c| c.value.enabled.value() != Some(&false)) {
             facts.pool = vpn.value.subnet.known().copied();
-            facts.key = vpn.value.shared_secret.known().filter(|k| !k.value.secret.is_empty()).cloned();
+            let key = vpn.value.shared_secret.known().filter(|k| !k.value.secret.is_empty());
+            facts.key = key.map(|k| Spanned::new(k.value.secret.group_key(), k.span));
             facts.key_unknown = vpn.value.shared_secret.known().is_none();
         }
         match site.mx.value() {
@@ -73,6 +78,18 @@ impl SiteFacts {
             None => facts.networks_unknown = true,
         }
         facts
+    }
+
+    /// The same with its words taken from `known`, where other sites have them too.
+    #[must_use]
+    pub fn sharing(mut self, known: &mut HashSet<Arc<str>>) -> Self {
+        for word in self.organization.iter_mut().chain(self.local.iter_mut().map(|(_, called)| called)) {
+            match known.get(word) {
+                Some(same) => *word = same.clone(),
+                None => _ = known.insert(word.clone()),
+            }
+        }
+        self
     }
 
     /// What the MX says of Auto VPN. What is not said may take part; with a gap in the input an absence says nothing.
@@ -125,5 +142,24 @@ impl<'a> Across<'a> {
     /// For these sites.
     pub const fn new(sites: &'a [SiteFacts]) -> Self {
         Self { sites }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Field, SiteInfo};
+    use crate::source::Span;
+
+    #[test]
+    fn sites_of_an_organization_keep_its_name_once() {
+        let site = || {
+            let organization = Field::known_at("Example".to_owned(), Span::default());
+            Site { info: SiteInfo { organization, ..SiteInfo::default() }, ..Site::default() }
+        };
+        let mut known = HashSet::new();
+        let [one, other] = [0, 1].map(|n| SiteFacts::of(n, site()).sharing(&mut known));
+        assert!(Arc::ptr_eq(&one.organization.unwrap(), &other.organization.unwrap()));
+        assert_eq!(known.len(), 1);
     }
 }
