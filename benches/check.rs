@@ -66,7 +66,7 @@ fn options(root: &Path) -> Options {
 fn whole_check(c: &mut Criterion) {
     let options = options(&std::env::temp_dir());
     let text = site();
-    let target = [Target::Text(options.root.path().join("site.toml"), text.clone().into_bytes())];
+    let target = [Target::text(options.root.path().join("site.toml"), text.clone().into_bytes())];
     c.bench_function("check one site", |b| b.iter(|| black_box(check::run(&target, &options).report.summary)));
     c.bench_function("parse its TOML into nodes", |b| b.iter(|| black_box(tree::toml::parse(&text, 0)).errors.len()));
 }
@@ -82,7 +82,7 @@ fn dump(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let options = options(folder.path());
     let site = b"version = 1\n[mx]\nimport = \"vlans.json\"\n[client_vpn]\nsubnet = \"10.255.0.0/24\"\n".to_vec();
-    let target = [Target::Text(options.root.path().join("site.toml"), site)];
+    let target = [Target::text(options.root.path().join("site.toml"), site)];
     let mut group = c.benchmark_group("check a site with a dump of VLANs");
     for count in [1_000u32, 4_000, 16_000] {
         let vlan = |n: u32| {

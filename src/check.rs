@@ -37,7 +37,14 @@ pub enum Target {
     /// A file.
     File(PathBuf),
     /// A document from standard input, under a name.
-    Text(PathBuf, Vec<u8>),
+    Text(Box<(PathBuf, Vec<u8>)>),
+}
+
+impl Target {
+    /// A document that is not in a file, under a name.
+    pub fn text(name: PathBuf, bytes: Vec<u8>) -> Self {
+        Self::Text(Box::new((name, bytes)))
+    }
 }
 
 /// What a run found, and what decides its exit code.
@@ -65,7 +72,7 @@ struct Checked {
 }
 
 /// Sites that are checked before what they say is taken over into the report.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 128;
 
 /// Checks `targets`.
 pub fn run(targets: &[Target], options: &Options) -> Outcome {
@@ -111,7 +118,7 @@ fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String
     }
     let (path, opened) = match target {
         Target::File(path) => (path, session.open_site(path)),
-        Target::Text(path, bytes) => (path, session.add_site(path, bytes.clone())),
+        Target::Text(text) => (&text.0, session.add_site(&text.0, text.1.clone())),
     };
     let opened = opened.map_err(|why| (options.root.relative(path), why))?;
     let folder = path.parent().and_then(Path::file_name).map_or_else(|| "site".to_owned(), |n| n.to_string_lossy().into_owned());

@@ -129,7 +129,7 @@ fn targets(paths: &[PathBuf], args: &Check, root: &Root, here: &Path) -> Result<
             let bytes = read_stdin().map_err(|why| Failure::Unreadable(format!("standard input: {why}")))?;
             let name = args.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("site.toml"));
             let full = if name.is_absolute() { name } else { here.join(name) };
-            texts.push(Target::Text(real_name(&full), bytes));
+            texts.push(Target::text(real_name(&full), bytes));
         } else if is_folder(path) {
             // What is found below a real folder without following links is real, too.
             let folder = root.confine(&std::path::absolute(path).unwrap_or_else(|_| path.clone()));

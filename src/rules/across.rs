@@ -27,9 +27,9 @@ pub struct SiteFacts {
     /// The client VPN subnet is listed, whether or not it takes part for sure.
     pub pool_listed: bool,
     /// VLANs and routes that take part, with what they are called.
-    pub local: Vec<(Spanned<Ipv4Net>, Arc<str>)>,
+    pub local: Box<[(Spanned<Ipv4Net>, Arc<str>)]>,
     /// Networks of which the file does not say whether they take part.
-    pub perhaps: Vec<Ipv4Net>,
+    pub perhaps: Box<[Ipv4Net]>,
     /// The site may have networks that the file does not name.
     pub networks_unknown: bool,
     /// What stands for the MX's pre-shared key: the key itself goes with the site's text.
@@ -60,8 +60,8 @@ impl SiteFacts {
             vpn: Participation::Unknown,
             pool_takes_part: false,
             pool_listed: false,
-            local: Vec::new(),
-            perhaps: Vec::new(),
+            local: Box::default(),
+            perhaps: Box::default(),
             networks_unknown: false,
             key: None,
             key_unknown: false,
@@ -95,7 +95,7 @@ impl SiteFacts {
     /// What the MX says of Auto VPN. What is not said may take part; with a gap in the input an absence says nothing.
     fn take_part(&mut self, mx: &Mx, gap: bool) {
         let Some(vpn) = mx.site_to_site_vpn.value() else {
-            self.perhaps.extend(mx.local_networks().map(|n| n.net));
+            self.perhaps = mx.local_networks().map(|n| n.net).collect();
             self.networks_unknown = gap || mx.networks_unknown().is_some();
             return;
         };
@@ -106,20 +106,19 @@ impl SiteFacts {
         };
         self.networks_unknown = self.vpn != Participation::None
             && (gap || vpn.subnets.known().is_none() || vpn.subnets.items().iter().any(|s| s.value.local_subnet.opaque().is_some()));
+        let (mut local, mut perhaps) = (Vec::new(), Vec::new());
         for (net, subnet) in vpn.used() {
             let sure = self.vpn == Participation::Member && subnet.use_vpn.opaque().is_none();
             if self.pool.is_some_and(|p| p.value.trunc() == net.value.trunc()) {
                 self.pool_takes_part |= sure;
                 self.pool_listed = true;
             } else if sure {
-                self.local.push((*net, mx.network_called(net.value).into()));
+                local.push((*net, mx.network_called(net.value).into()));
             } else {
-                self.perhaps.push(net.value);
+                perhaps.push(net.value);
             }
         }
-        // Of every site of a run these stay.
-        self.local.shrink_to_fit();
-        self.perhaps.shrink_to_fit();
+        (self.local, self.perhaps) = (local.into(), perhaps.into());
     }
 
     /// Whether the client VPN subnet takes part in Auto VPN, or may.

@@ -13,7 +13,7 @@ use crate::support::Site;
 fn clean(root: &Root, n: usize) -> Target {
     let subnet = format!("10.{}.{}.0/24", 100 + n / 250, n % 250);
     let text = format!("version = 1\n[site]\nname = \"site-{n}\"\n[client_vpn]\nsubnet = \"{subnet}\"\n# nothing else is said\n");
-    Target::Text(root.path().join(format!("site-{n}/site.toml")), text.into_bytes())
+    Target::text(root.path().join(format!("site-{n}/site.toml")), text.into_bytes())
 }
 
 #[test]

@@ -38,9 +38,10 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 }
 
 fn across(cx: &Across<'_>, out: &mut Out<'_>) {
-    let mut keys: Vec<_> = cx.sites.iter().filter_map(|s| Some((s.key.as_ref()?, s))).collect();
+    let mut keys = Vec::with_capacity(cx.sites.len());
+    keys.extend(cx.sites.iter().filter_map(|s| Some((s.key.as_ref()?, s))));
     // Equal keys side by side, in the order of the run.
-    keys.sort_by_key(|(key, site)| (key.value, site.index));
+    keys.sort_unstable_by_key(|(key, site)| (key.value, site.index));
     let unknown = cx.sites.iter().find(|s| s.key_unknown);
     let mut pairs = Vec::new();
     for group in keys.chunk_by(|a, b| a.0.value == b.0.value) {
