@@ -1,5 +1,6 @@
 //! A run: finds the sites, loads and checks each, compares them, and gathers the report. A site's text is dropped as soon as its findings are cut out.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use crate::model::{Day, Field};
 use crate::policy::baseline::Baseline;
 use crate::policy::waivers::{self, Waiver};
 use crate::policy::{Policies, Policy};
-use crate::report::{CoverageRow, Input, Report, ReportFinding, Scrubber, SubjectName, hex};
-use crate::rules::{self, Across, Context, Finding, Level, Row, Rule, SiteFacts, Verdicts};
+use crate::report::{CoverageRow, Input, Report, ReportFinding, Scrubber, SubjectName};
+use crate::rules::{self, Across, Context, Finding, Level, Row, Rule, RuleSet, SiteFacts, Verdicts};
 use crate::secret::Secret;
 use crate::source::{Environment, ReadError, Root, Session, SourceMap};
 use crate::tree;
@@ -43,20 +44,45 @@ pub struct Options {
     pub environment: Option<Environment>,
 }
 
+impl Options {
+    /// A plain run below `root` under `policies` on a day: nothing more than findings.
+    pub fn new(root: Arc<Root>, policies: Policies, as_of: Day) -> Self {
+        Self {
+            root,
+            policies,
+            coverage: false,
+            show_coverage: false,
+            show_waived: false,
+            logical: false,
+            baseline: None,
+            whole: Vec::new(),
+            digests: false,
+            as_of,
+            environment: None,
+        }
+    }
+}
+
 /// A site file to check.
 #[derive(Clone)]
 pub enum Target {
     /// A file.
     File(PathBuf),
     /// A document from standard input, under a name.
-    Text(PathBuf, Vec<u8>),
+    Text(Box<(PathBuf, Vec<u8>)>),
 }
 
 impl Target {
+    /// A document that is not in a file, under a name.
+    pub fn text(name: PathBuf, bytes: Vec<u8>) -> Self {
+        Self::Text(Box::new((name, bytes)))
+    }
+
     /// The site file's path.
     pub fn path(&self) -> &Path {
         match self {
-            Self::File(path) | Self::Text(path, _) => path,
+            Self::File(path) => path,
+            Self::Text(text) => &text.0,
         }
     }
 }
@@ -72,7 +98,7 @@ pub struct Outcome {
     /// One of them may not, by its site's policy.
     pub must_be_decided: bool,
     /// Name and undecided rules of each site, in the order of the targets.
-    sites: Vec<(Box<str>, Vec<&'static Rule>)>,
+    sites: Vec<(Arc<str>, RuleSet)>,
 }
 
 impl Outcome {
@@ -81,7 +107,7 @@ impl Outcome {
         let sites = self.sites.iter().zip(targets).map(|((name, undecided), target)| waivers::Checked {
             name,
             path: options.root.relative(target.path()).into(),
-            undecided,
+            undecided: *undecided,
         });
         waivers::Run { sites: sites.collect(), policies: &options.policies, as_of: &options.as_of, whole: &options.whole }
     }
@@ -89,7 +115,7 @@ impl Outcome {
 
 /// One site after its check: no text, no secrets but those that other sites are compared with.
 struct Checked {
-    name: Box<str>,
+    name: Arc<str>,
     waivers: Vec<Waiver>,
     findings: Vec<ReportFinding>,
     coverage: Vec<CoverageRow>,
@@ -103,32 +129,42 @@ struct Checked {
     bugs: Vec<String>,
 }
 
+/// Sites that are checked before what they say is taken over into the report.
+const AT_ONCE: usize = 128;
+
 /// Checks `targets`.
 pub fn run(targets: &[Target], options: &Options) -> Outcome {
-    let checked: Vec<Checked> = targets.par_iter().enumerate().map(|(n, target)| one(n, target, options)).collect();
     let mut report = Report { show_coverage: options.show_coverage, show_waived: options.show_waived, ..Report::default() };
     report.coverage = options.coverage.then(Vec::new);
-    let (mut facts, mut decided, mut must_be_decided) = (Vec::new(), 0, false);
-    let (mut undecided_rules, mut sites) = (Vec::new(), Vec::with_capacity(checked.len()));
+    report.inputs.reserve_exact(targets.len());
+    let (mut facts, mut decided, mut must_be_decided) = (Vec::with_capacity(targets.len()), 0, false);
+    let (mut undecided_rules, mut sites) = (Vec::<&'static Rule>::new(), Vec::new());
     let mut known = waivers::in_policies(&options.policies);
-    for (n, site) in checked.into_iter().enumerate() {
-        let required = options.policies.site(n).require_decided();
-        must_be_decided |= site.undecided_rules.iter().any(|rule| required.iter().any(|r| r.value.means(rule)));
-        report.findings.extend(site.findings);
-        report.inputs.extend(site.inputs);
-        report.summary.holds += site.holds;
-        report.summary.undecided += site.undecided;
-        report.summary.sites += usize::from(site.unreadable.is_none());
-        report.unreadable.extend(site.unreadable);
-        report.bugs.extend(site.bugs);
-        if let Some(rows) = &mut report.coverage {
-            rows.extend(site.coverage);
+    let mut words = HashSet::new();
+    for (chunk, some) in targets.chunks(AT_ONCE).enumerate() {
+        let first = chunk * AT_ONCE;
+        let checked: Vec<Checked> = some.par_iter().enumerate().map(|(n, target)| one(first + n, target, options)).collect();
+        for (n, site) in checked.into_iter().enumerate() {
+            let required = options.policies.site(first + n).require_decided();
+            must_be_decided |= site.undecided_rules.iter().any(|rule| required.iter().any(|r| r.value.means(rule)));
+            report.findings.extend(site.findings);
+            report.inputs.extend(site.inputs);
+            report.summary.holds += site.holds;
+            report.summary.undecided += site.undecided;
+            report.summary.sites += usize::from(site.unreadable.is_none());
+            report.unreadable.extend(site.unreadable);
+            report.bugs.extend(site.bugs);
+            if let Some(rows) = &mut report.coverage {
+                rows.extend(site.coverage);
+            }
+            known.extend(site.waivers);
+            undecided_rules.extend(&site.undecided_rules);
+            sites.push((site.name, RuleSet::of(&site.undecided_rules)));
+            decided += site.decided_or_not;
+            facts.extend(site.facts.map(|f| f.sharing(&mut words)));
         }
-        known.extend(site.waivers);
-        undecided_rules.extend(&site.undecided_rules);
-        sites.push((site.name, site.undecided_rules));
-        decided += site.decided_or_not;
-        facts.extend(site.facts);
+        undecided_rules.sort_by_key(|r| r.id);
+        undecided_rules.dedup_by_key(|r| r.id);
     }
     decided += across(targets, &facts, options, &mut report, &mut undecided_rules);
     undecided_rules.sort_by_key(|r| r.id);
@@ -169,7 +205,7 @@ fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String
     }
     let (path, opened) = match target {
         Target::File(path) => (path, session.open_site(path)),
-        Target::Text(path, bytes) => (path, session.add_site(path, bytes.clone())),
+        Target::Text(text) => (&text.0, session.add_site(&text.0, text.1.clone())),
     };
     let opened = opened.map_err(|why| (options.root.relative(path), why))?;
     let folder = path.parent().and_then(Path::file_name).map_or_else(|| "site".to_owned(), |n| n.to_string_lossy().into_owned());
@@ -179,7 +215,7 @@ fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String
 
 fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let mut out = Checked {
-        name: Box::default(),
+        name: Arc::from(""),
         waivers: Vec::new(),
         findings: Vec::new(),
         coverage: Vec::new(),
@@ -213,7 +249,6 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     if may_waive {
         out.waivers = waivers::in_comments(n, &session.map, &loaded.site, &scrubber);
     }
-    out.name = loaded.site.name.as_str().into();
     let site_name: Arc<str> = if options.coverage { scrubber.scrub(&loaded.site.name).into() } else { Arc::from("") };
     out.coverage = verdicts
         .rows
@@ -232,14 +267,15 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     if !loaded.understood {
         out.unreadable = Some((session.map.file(loaded.file).path.clone(), "nothing in it could be understood".to_owned()));
     }
-    let facts = SiteFacts::of(n, loaded.site);
+    let facts = SiteFacts::of(n, loaded.site, options.coverage);
     // What rules across sites say of it is listed without its text at hand.
+    out.name = facts.name.clone();
     out.facts = Some(if options.coverage { facts.called(&site_name) } else { facts });
     out
 }
 
 fn input(file: &crate::source::SourceFile, options: &Options) -> Input {
-    let sha256 = if options.digests { hex(&Sha256::digest(file.masked().text())) } else { String::new() };
+    let sha256 = options.digests.then(|| Sha256::digest(file.masked().text()).into());
     Input { path: crate::source::visible(&file.path).into(), format: file.format, sha256 }
 }
 
@@ -349,10 +385,10 @@ fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &m
 /// A verdict of a rule across sites. Names in it have passed their own site's scrubber; another site's name may still hold this one's key.
 fn across_row(row: &Row, facts: &[SiteFacts]) -> Option<CoverageRow> {
     let at = facts.binary_search_by_key(&row.site?, |site| site.index).ok()?;
-    let SiteFacts { name, key, .. } = &facts[at];
+    let SiteFacts { name, hide, .. } = &facts[at];
     let subject = SubjectName { kind: row.subject.kind(), name: name.to_string() };
-    let undecided = row.undecided.as_ref().map(|why| Scrubber::new(key.iter().map(|k| &k.value.secret)).scrub(why));
-    Some(CoverageRow { site: Arc::from(&**name), rule: row.rule, subject, undecided })
+    let undecided = row.undecided.as_ref().map(|why| Scrubber::new(hide.iter()).scrub(why));
+    Some(CoverageRow { site: name.clone(), rule: row.rule, subject, undecided })
 }
 
 /// Sorts the findings, and says what is the same from run to run and which hides which.

@@ -3,7 +3,7 @@
 //! It knows nothing of files or rules. The masker gets the forms to hide through [`Secret::mask_needles`].
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock};
 
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ mod weakness;
 pub use near_miss::{EdgePlace, Encoding, NearMiss, Side};
 pub use portable::{Carrier, Unportable};
 pub use shape::{EdgeClass, Edges};
-pub use weakness::Weakness;
+pub use weakness::{CommonValues, Weakness};
 
 /// The text of a pre-shared key, a RADIUS secret or a password; wiped from memory with its last clone.
 ///
@@ -58,11 +58,12 @@ pub use weakness::Weakness;
 #[derive(Clone)]
 pub struct Secret(Arc<Zeroizing<String>>);
 
-/// Groups equal secrets: equal texts have equal keys within this process, and only there.
+/// Stands for a secret that is no longer there: equal texts have equal keys within this process, and only there.
 ///
-/// Different texts may share one, so a group is a guess that [`Secret::same_as`] confirms.
+/// Two hashes of 64 bits, each keyed with what this process drew at random: different texts never share both but by a chance
+/// of one in 2¹²⁸.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SecretKey(u64);
+pub struct SecretKey([u64; 2]);
 
 impl Secret {
     /// Takes the text as its format decodes it, with every blank and line break.
@@ -80,10 +81,10 @@ impl Secret {
         self.text().is_empty()
     }
 
-    /// A value to sort and group by, hashed with keys that this process drew at random.
+    /// A value to group equal secrets by, which tells nothing of their text.
     pub fn group_key(&self) -> SecretKey {
-        static KEYS: OnceLock<RandomState> = OnceLock::new();
-        SecretKey(KEYS.get_or_init(RandomState::new).hash_one(self.text()))
+        static KEYS: LazyLock<[RandomState; 2]> = LazyLock::new(|| [RandomState::new(), RandomState::new()]);
+        SecretKey([&KEYS[0], &KEYS[1]].map(|key| key.hash_one(self.text())))
     }
 
     fn text(&self) -> &str {

@@ -1,6 +1,5 @@
 //! `vpnlint check`.
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,20 +95,7 @@ pub(super) fn prepare(
         show_faults(&policies, io)?;
         return Ok(None);
     }
-    let options = Options {
-        root,
-        policies,
-        coverage: false,
-        show_coverage: false,
-        show_waived: false,
-        logical: false,
-        baseline: None,
-        whole,
-        digests: false,
-        as_of,
-        environment: None,
-    };
-    Ok(Some((targets, options)))
+    Ok(Some((targets, Options { whole, ..Options::new(root, policies, as_of) })))
 }
 
 /// The baseline that the policy names.
@@ -189,7 +175,7 @@ pub(super) fn root(given: Option<&Path>, paths: &[PathBuf], here: &Path) -> Resu
 
 /// The site files that the paths name, each once, in the order of their paths.
 fn targets(paths: &[PathBuf], stdin_filename: Option<&Path>, root: &Root, here: &Path) -> Result<Vec<Target>, Failure> {
-    let mut files = BTreeSet::new();
+    let mut files = Vec::new();
     let mut texts = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -199,15 +185,19 @@ fn targets(paths: &[PathBuf], stdin_filename: Option<&Path>, root: &Root, here: 
             let bytes = read_stdin().map_err(|why| Failure::Unreadable(format!("standard input: {why}")))?;
             let name = stdin_filename.map_or_else(|| PathBuf::from("site.toml"), Path::to_owned);
             let full = if name.is_absolute() { name } else { here.join(name) };
-            texts.push(Target::Text(real_name(&full), bytes));
+            texts.push(Target::text(real_name(&full), bytes));
         } else if is_folder(path) {
-            files.extend(check::discover(path).into_iter().filter_map(|f| root.confine(&std::path::absolute(&f).unwrap_or(f)).ok()));
+            // What is found below a real folder without following links is real, too.
+            let folder = root.confine(&std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+            files.extend(folder.into_iter().flat_map(|folder| check::discover(&folder)));
         } else {
             // A path that leads nowhere is said in the report, beside what could be checked.
             let full = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            files.insert(real_name(&full));
+            files.push(real_name(&full));
         }
     }
+    files.sort_unstable();
+    files.dedup();
     if files.is_empty() && texts.is_empty() {
         let shown: Vec<_> = paths.iter().map(|p| crate::source::visible(&p.to_string_lossy()).into_owned()).collect();
         let mut message = format!("no site file below {}: looked for site.toml, site.yaml, site.json and *.site.toml, …", shown.join(", "));

@@ -33,12 +33,12 @@ pub fn is_public_resolver(ip: Ipv4Addr) -> bool {
 
 /// Whether a layer 7 category of this name carries file shares (`l7-file-sharing.txt`).
 pub fn is_file_sharing_category(name: &str) -> bool {
-    named("category", name)
+    file_sharing().any(|(kind, n)| *kind == "category" && n.eq_ignore_ascii_case(name.trim()))
 }
 
 /// Whether a layer 7 application of this name carries file shares (`l7-file-sharing.txt`).
 pub fn is_file_sharing_application(name: &str) -> bool {
-    named("application", name)
+    file_sharing().any(|(kind, n)| *kind == "application" && n.eq_ignore_ascii_case(name.trim()))
 }
 
 /// A line of `mx-proposals.txt`.
@@ -87,8 +87,9 @@ pub fn conflicting_software(program: &str) -> Option<&'static str> {
     table().find(|(kind, name)| *kind == "conflicts" && holds(name)).map(|(_, name)| name)
 }
 
-fn named(kind: &str, name: &str) -> bool {
-    lines(include_str!("../../policies/data/l7-file-sharing.txt")).any(|(k, n)| k == kind && n.eq_ignore_ascii_case(name.trim()))
+fn file_sharing() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    static TABLE: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
+    TABLE.get_or_init(|| lines(include_str!("../../policies/data/l7-file-sharing.txt")).collect()).iter()
 }
 
 #[cfg(test)]

@@ -65,26 +65,27 @@ impl Addrs {
         if text.eq_ignore_ascii_case("any") || text == "*" {
             return Some(Self::any());
         }
-        let mut all = Vec::new();
-        for item in text.split(',') {
-            all.push(Self::item(item.trim())?);
+        if !text.as_bytes().contains(&b',') {
+            return Self::item(text).map(|item| Self(vec![item]));
         }
-        Some(Self(ranges::normal(all)))
+        let all: Option<Vec<_>> = text.split(',').map(|item| Self::item(item.trim())).collect();
+        Some(Self(ranges::normal(all?)))
     }
 
     fn item(text: &str) -> Option<(u32, u32)> {
-        if let Some((first, last)) = text.split_once('-') {
-            let (first, last) = (first.trim().parse::<Ipv4Addr>().ok()?, last.trim().parse::<Ipv4Addr>().ok()?);
-            return (first <= last).then(|| (first.into(), last.into()));
-        }
-        let Some((address, size)) = text.split_once('/') else {
+        let Some(at) = text.bytes().position(|b| matches!(b, b'-' | b'/')) else {
             let address: u32 = text.parse::<Ipv4Addr>().ok()?.into();
             return Some((address, address));
         };
-        let address = address.parse::<Ipv4Addr>().ok()?;
-        let net = match size.parse::<u8>() {
-            Ok(bits) => Ipv4Net::new(address, bits).ok()?,
-            Err(_) => Ipv4Net::with_netmask(address, size.parse().ok()?).ok()?,
+        let (first, rest) = (&text[..at], &text[at + 1..]);
+        if text.as_bytes()[at] == b'-' {
+            let (first, last) = (first.trim().parse::<Ipv4Addr>().ok()?, rest.trim().parse::<Ipv4Addr>().ok()?);
+            return (first <= last).then(|| (first.into(), last.into()));
+        }
+        let first = first.parse::<Ipv4Addr>().ok()?;
+        let net = match rest.parse::<u8>() {
+            Ok(bits) => Ipv4Net::new(first, bits).ok()?,
+            Err(_) => Ipv4Net::with_netmask(first, rest.parse().ok()?).ok()?,
         };
         Some((net.network().into(), net.broadcast().into()))
     }

@@ -88,7 +88,7 @@ impl Ports {
 
     /// One port.
     pub fn one(port: u16) -> Self {
-        Self::range(port, port)
+        Self { ranges: vec![(port.into(), port.into())], singles: Some([port].into()) }
     }
 
     /// All ports from `first` to `last`, both included; empty when they are the wrong way round.
@@ -101,6 +101,9 @@ impl Ports {
         let text = text.trim();
         if text.eq_ignore_ascii_case("any") || text == "*" {
             return Some(Self::any());
+        }
+        if let Some(port) = Self::number(text) {
+            return Some(Self::one(port));
         }
         let (mut all, mut singles) = (Vec::new(), Vec::new());
         for item in text.split(',') {

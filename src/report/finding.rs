@@ -82,11 +82,11 @@ pub struct Summary {
 /// A file that was read.
 pub struct Input {
     /// Relative to the root.
-    pub path: Arc<str>,
+    pub path: Box<str>,
     /// Format id.
     pub format: &'static str,
-    /// SHA-256 of the masked text; empty when nobody asked.
-    pub sha256: String,
+    /// SHA-256 of the masked text, when somebody asked.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// What a finding or a verdict is about.
@@ -453,11 +453,8 @@ pub fn fingerprints(findings: &mut [ReportFinding]) {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut s, b| {
-        let _ = write!(s, "{b:02x}");
-        s
-    })
+    let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n & 15)]);
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }
 
 /// Whose connection a finding breaks.

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{Answer, Answered, Place, Report, ReportFinding, Summary};
+use super::{Answer, Answered, Input, Place, Report, ReportFinding, Summary, hex};
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -13,7 +13,8 @@ struct Json<'a> {
     findings: Vec<JsonFinding<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage: Option<Vec<JsonRow<'a>>>,
-    inputs: Vec<JsonInput<'a>>,
+    #[serde(serialize_with = "inputs")]
+    inputs: &'a [Input],
     summary: JsonSummary,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreadable: Vec<JsonUnreadable<'a>>,
@@ -111,7 +112,13 @@ struct JsonRow<'a> {
 struct JsonInput<'a> {
     path: &'a str,
     format: &'a str,
-    sha256: &'a str,
+    sha256: String,
+}
+
+/// One input after the other, for there may be many.
+fn inputs<S: Serializer>(inputs: &&[Input], out: S) -> Result<S::Ok, S::Error> {
+    let digest = |i: &Input| i.sha256.map_or_else(String::new, |digest| hex(&digest));
+    out.collect_seq(inputs.iter().map(|i| JsonInput { path: &i.path, format: i.format, sha256: digest(i) }))
 }
 
 #[derive(Serialize)]
@@ -206,7 +213,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         tool: Tool { name: "vpnlint", version: env!("CARGO_PKG_VERSION") },
         findings: report.shown().map(finding).collect(),
         coverage: report.show_coverage.then(|| report.answers().into_iter().map(row).collect()),
-        inputs: report.inputs.iter().map(|i| JsonInput { path: &i.path, format: i.format, sha256: &i.sha256 }).collect(),
+        inputs: &report.inputs,
         summary: report.summary.into(),
         unreadable: report.unreadable.iter().map(|(path, reason)| JsonUnreadable { path, reason }).collect(),
         stale_baseline: &report.stale,

@@ -1,9 +1,13 @@
 //! What rules across sites look at: a few facts of every site, kept when its text is gone.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use ipnet::Ipv4Net;
 
 use crate::model::mx::VpnMode;
-use crate::model::{Key, Mx, Part, Site};
+use crate::model::{Mx, Part, Site};
+use crate::secret::{Secret, SecretKey};
 use crate::source::Spanned;
 
 /// What other sites are compared with.
@@ -11,9 +15,9 @@ pub struct SiteFacts {
     /// Number of the site in the run.
     pub index: usize,
     /// Its name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Its organisation, when stated.
-    pub organization: Option<Box<str>>,
+    pub organization: Option<Arc<str>>,
     /// The client VPN subnet, when client VPN is on.
     pub pool: Option<Spanned<Ipv4Net>>,
     /// The site's part in Auto VPN.
@@ -23,15 +27,17 @@ pub struct SiteFacts {
     /// The client VPN subnet is listed, whether or not it takes part for sure.
     pub pool_listed: bool,
     /// VLANs and routes that take part, with what they are called.
-    pub local: Vec<(Spanned<Ipv4Net>, Box<str>)>,
+    pub local: Box<[(Spanned<Ipv4Net>, Arc<str>)]>,
     /// Networks of which the file does not say whether they take part.
-    pub perhaps: Vec<Ipv4Net>,
+    pub perhaps: Box<[Ipv4Net]>,
     /// The site may have networks that the file does not name.
     pub networks_unknown: bool,
-    /// The MX's pre-shared key.
-    pub key: Option<Spanned<Key>>,
+    /// What stands for the MX's pre-shared key: the key itself goes with the site's text.
+    pub key: Option<Spanned<SecretKey>>,
     /// There is such a key, and it is not known.
     pub key_unknown: bool,
+    /// The key itself, where names of other sites are shown beside this one's: one of them may hold it.
+    pub hide: Option<Secret>,
 }
 
 /// A site's part in Auto VPN.
@@ -46,8 +52,8 @@ pub enum Participation {
 }
 
 impl SiteFacts {
-    /// The facts of a site, which is given up for them.
-    pub fn of(index: usize, site: Site) -> Self {
+    /// The facts of a site, which is given up for them. `names_shown`: verdicts that name other sites are wanted.
+    pub fn of(index: usize, site: Site, names_shown: bool) -> Self {
         let gap = site.gap(&[Part::Mx, Part::ClientVpn]).is_some();
         let mut facts = Self {
             index,
@@ -57,15 +63,18 @@ impl SiteFacts {
             vpn: Participation::Unknown,
             pool_takes_part: false,
             pool_listed: false,
-            local: Vec::new(),
-            perhaps: Vec::new(),
+            local: Box::default(),
+            perhaps: Box::default(),
             networks_unknown: false,
             key: None,
             key_unknown: false,
+            hide: None,
         };
         if let Some(vpn) = site.client_vpn.known().filter(|c| c.value.enabled.value() != Some(&false)) {
             facts.pool = vpn.value.subnet.known().copied();
-            facts.key = vpn.value.shared_secret.known().filter(|k| !k.value.secret.is_empty()).cloned();
+            let key = vpn.value.shared_secret.known().filter(|k| !k.value.secret.is_empty());
+            facts.hide = key.filter(|_| names_shown).map(|k| k.value.secret.clone());
+            facts.key = key.map(|k| Spanned::new(k.value.secret.group_key(), k.span));
             facts.key_unknown = vpn.value.shared_secret.known().is_none();
         }
         match site.mx.value() {
@@ -75,8 +84,8 @@ impl SiteFacts {
         // Switched off, the client VPN subnet is in use nowhere, listed or not.
         let off = site.client_vpn.value().filter(|c| c.enabled.value() == Some(&false)).and_then(|c| c.subnet.value());
         if let Some(off) = off {
-            facts.local.retain(|(net, _)| net.value.trunc() != off.trunc());
-            facts.perhaps.retain(|net| net.trunc() != off.trunc());
+            facts.local = facts.local.into_iter().filter(|(net, _)| net.value.trunc() != off.trunc()).collect();
+            facts.perhaps = facts.perhaps.into_iter().filter(|net| net.trunc() != off.trunc()).collect();
         }
         facts
     }
@@ -88,10 +97,22 @@ impl SiteFacts {
         self
     }
 
+    /// The same with its words taken from `known`, where other sites have them too.
+    #[must_use]
+    pub fn sharing(mut self, known: &mut HashSet<Arc<str>>) -> Self {
+        for word in self.organization.iter_mut().chain(self.local.iter_mut().map(|(_, called)| called)) {
+            match known.get(word) {
+                Some(same) => *word = same.clone(),
+                None => _ = known.insert(word.clone()),
+            }
+        }
+        self
+    }
+
     /// What the MX says of Auto VPN. What is not said may take part; with a gap in the input an absence says nothing.
     fn take_part(&mut self, mx: &Mx, gap: bool) {
         let Some(vpn) = mx.site_to_site_vpn.value() else {
-            self.perhaps.extend(mx.local_networks().map(|n| n.net));
+            self.perhaps = mx.local_networks().map(|n| n.net).collect();
             self.networks_unknown = gap || mx.networks_unknown().is_some();
             return;
         };
@@ -102,17 +123,19 @@ impl SiteFacts {
         };
         self.networks_unknown = self.vpn != Participation::None
             && (gap || vpn.subnets.known().is_none() || vpn.subnets.items().iter().any(|s| s.value.local_subnet.opaque().is_some()));
+        let (mut local, mut perhaps) = (Vec::new(), Vec::new());
         for (net, subnet) in vpn.used() {
             let sure = self.vpn == Participation::Member && subnet.use_vpn.opaque().is_none();
             if self.pool.is_some_and(|p| p.value.trunc() == net.value.trunc()) {
                 self.pool_takes_part |= sure;
                 self.pool_listed = true;
             } else if sure {
-                self.local.push((*net, mx.network_called(net.value).into()));
+                local.push((*net, mx.network_called(net.value).into()));
             } else {
-                self.perhaps.push(net.value);
+                perhaps.push(net.value);
             }
         }
+        (self.local, self.perhaps) = (local.into(), perhaps.into());
     }
 
     /// Whether the client VPN subnet takes part in Auto VPN, or may.
@@ -135,5 +158,24 @@ impl<'a> Across<'a> {
     /// For these sites.
     pub const fn new(sites: &'a [SiteFacts]) -> Self {
         Self { sites }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Field, SiteInfo};
+    use crate::source::Span;
+
+    #[test]
+    fn sites_of_an_organization_keep_its_name_once() {
+        let site = || {
+            let organization = Field::known_at("Example".to_owned(), Span::default());
+            Site { info: SiteInfo { organization, ..SiteInfo::default() }, ..Site::default() }
+        };
+        let mut known = HashSet::new();
+        let [one, other] = [0, 1].map(|n| SiteFacts::of(n, site(), false).sharing(&mut known));
+        assert!(Arc::ptr_eq(&one.organization.unwrap(), &other.organization.unwrap()));
+        assert_eq!(known.len(), 1);
     }
 }

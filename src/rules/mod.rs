@@ -23,7 +23,7 @@ pub use out::{Finding, Label, Out, Proof, ProofStep, Row, Subject, Verdicts};
 pub use page::{Example, Page};
 pub use params::{Count, Grade, Param, Value};
 pub use rule::{Level, Rule, Stage};
-pub use run::{across_sites, one_site};
+pub use run::{RuleSet, across_sites, one_site};
 pub use symptoms::{SYMPTOMS, Seen, Symptom, symptom, symptoms_in};
 
 /// What a rule's file begins with: `use crate::rules::prelude::*;`.

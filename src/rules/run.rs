@@ -11,6 +11,26 @@ pub struct RulePanic {
     pub rule: &'static Rule,
 }
 
+/// A set of rules, kept for every site of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RuleSet(u128);
+
+impl RuleSet {
+    /// Of some rules.
+    pub fn of(rules: &[&'static Rule]) -> Self {
+        rules.iter().filter_map(|rule| Self::bit(rule)).fold(Self::default(), |set, bit| Self(set.0 | bit))
+    }
+
+    /// Whether `rule` is in it.
+    pub fn holds(self, rule: &Rule) -> bool {
+        Self::bit(rule).is_some_and(|bit| self.0 & bit != 0)
+    }
+
+    fn bit(rule: &Rule) -> Option<u128> {
+        RULES.iter().position(|r| r.id == rule.id).and_then(|n| 1_u128.checked_shl(n as u32))
+    }
+}
+
 /// Every verdict on one site. `policy` says at which level a rule runs; off leaves it out, unless it sets another level for some findings.
 pub fn one_site(cx: &Context<'_>, policy: &Policy, keep_rows: bool) -> (Verdicts, Vec<RulePanic>) {
     let off = cx.client_vpn().is_some_and(|c| c.value.enabled.value() == Some(&false));
@@ -52,4 +72,17 @@ fn run(
         }
     }
     (verdicts, panics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_fits_into_a_set() {
+        for rule in RULES {
+            let set = RuleSet::of(&[rule]);
+            assert!(RULES.iter().all(|r| set.holds(r) == (r.id == rule.id)), "{}", rule.id);
+        }
+    }
 }

@@ -36,16 +36,41 @@ const MAX_LOOKED_AT: usize = 28;
 /// A shorter name stands in random keys by chance.
 const MIN_NAME: usize = 4;
 
+/// Values that many people use as keys, ready to be compared with.
+pub struct CommonValues {
+    /// As written, sorted.
+    whole: Vec<&'static str>,
+    /// Their letters and digits in lower case, sorted; none empty.
+    plain: Vec<String>,
+}
+
+impl CommonValues {
+    /// Takes whole values.
+    pub fn new(values: impl Iterator<Item = &'static str>) -> Self {
+        let mut whole: Vec<_> = values.collect();
+        whole.sort_unstable();
+        let mut plain: Vec<_> = whole.iter().map(|v| letters_and_digits(v).to_string()).filter(|v| !v.is_empty()).collect();
+        plain.sort_unstable();
+        Self { whole, plain }
+    }
+
+    /// Whether `text` is one of them, in any case, and with any marks in it and digits behind it; `plain` are its letters and digits.
+    fn hold(&self, text: &str, plain: &str) -> bool {
+        let has = |plain: &str| self.plain.binary_search_by(|v| (**v).cmp(plain)).is_ok();
+        self.whole.binary_search(&text).is_ok() || has(plain) || has(plain.trim_end_matches(|c: char| c.is_ascii_digit()))
+    }
+}
+
 impl Secret {
-    /// The first weakness found, cheapest test first. `min_length` is in characters; `common` holds whole values; `context`
-    /// the names that an attacker knows. zxcvbn runs only for a key that `strength::surely_strong` cannot decide; it
-    /// keeps copies of the key that are not wiped.
-    pub fn weakness(&self, min_length: usize, common: &[&str], context: &[&str]) -> Option<Weakness> {
+    /// The first weakness found, cheapest test first. `min_length` is in characters; `context` holds the names that an
+    /// attacker knows. zxcvbn runs only for a key that `strength::surely_strong` cannot decide; it keeps copies of the key
+    /// that are not wiped.
+    pub fn weakness(&self, min_length: usize, common: &CommonValues, context: &[&str]) -> Option<Weakness> {
         let text = self.text();
         let plain = letters_and_digits(text);
         if text.chars().count() < min_length {
             Some(Weakness::TooShort)
-        } else if common.iter().any(|value| is_common(text, &plain, value)) {
+        } else if common.hold(text, &plain) {
             Some(Weakness::CommonValue)
         } else if context.iter().any(|name| is_name(&plain, name, min_length)) {
             Some(Weakness::ContainsName)
@@ -59,14 +84,6 @@ impl Secret {
 
 fn letters_and_digits(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
-}
-
-fn is_common(text: &str, plain: &str, value: &str) -> bool {
-    if text == value {
-        return true;
-    }
-    let value = letters_and_digits(value);
-    !value.is_empty() && (plain == *value || plain.trim_end_matches(|c: char| c.is_ascii_digit()) == *value)
 }
 
 fn is_name(plain: &str, name: &str, min_length: usize) -> bool {
@@ -85,7 +102,8 @@ mod tests {
     use super::*;
 
     fn weakness(text: &str) -> Option<Weakness> {
-        Secret::new(text).weakness(12, &["Meraki", "!!!!!!!!!!!!"], &["osaka-branch", "io"])
+        let common = CommonValues::new(["Meraki", "!!!!!!!!!!!!"].into_iter());
+        Secret::new(text).weakness(12, &common, &["osaka-branch", "io"])
     }
 
     #[test]
@@ -126,6 +144,6 @@ mod tests {
             let _ = weakness(&text);
         }
         let walk: String = "1212323254565658789".repeat(4);
-        assert_eq!(Secret::new(walk.as_str()).weakness(12, &[], &[]), weakness(&walk));
+        assert_eq!(Secret::new(walk.as_str()).weakness(12, &CommonValues::new(std::iter::empty()), &[]), weakness(&walk));
     }
 }

@@ -1,12 +1,14 @@
 //! A file as it may be shown: every secret replaced by a mask of fixed width, every line where it was.
 
+use std::sync::OnceLock;
+
 use super::{Showing, SourceFile, mask};
 
 /// A file's text without its secrets, and where its bytes went.
 pub struct MaskedFile {
     masked: mask::Masked,
-    /// Start of every line in the masked text.
-    lines: Vec<u32>,
+    /// Start of every line in the masked text, once a position is asked for.
+    lines: OnceLock<Vec<u32>>,
 }
 
 /// A place in lines and columns, both from 1; columns count Unicode scalar values of the masked line.
@@ -29,21 +31,24 @@ impl MaskedFile {
                 each_line(text, |at, line| ranges.extend(mask::ranges_after_secret_words(line).map(|r| at + r.start..at + r.end)));
             }
             Showing::WithContext => {
-                let comments = !file.path.ends_with(".json");
-                each_line(text, |at, line| {
-                    if let Some(from) = line.find('#').filter(|_| comments) {
-                        ranges.extend(mask::ranges_after_secret_words(&line[from..]).map(|r| at + from + r.start..at + from + r.end));
-                    }
-                });
+                if !file.path.ends_with(".json") {
+                    comments(text, |at, comment| {
+                        ranges.extend(mask::ranges_after_secret_words(comment).map(|r| at + r.start..at + r.end));
+                    });
+                }
                 if file.broken {
                     broken_lines(text, &mut ranges);
                 }
             }
         }
-        let masked = mask::apply(text, &ranges);
-        let mut lines = vec![0];
-        lines.extend(masked.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(n, _)| n as u32 + 1));
-        Self { masked, lines }
+        Self { masked: mask::apply(text, &ranges), lines: OnceLock::new() }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = self.masked.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            [0].into_iter().chain(ends.map(|(n, _)| n as u32 + 1)).collect()
+        })
     }
 
     /// The whole masked text.
@@ -58,22 +63,24 @@ impl MaskedFile {
 
     /// Line and column of an offset in the masked text.
     pub fn position(&self, offset: usize) -> Position {
-        let line = self.lines.partition_point(|start| *start as usize <= offset).max(1);
-        let start = self.lines[line - 1] as usize;
+        let lines = self.line_starts();
+        let line = lines.partition_point(|start| *start as usize <= offset).max(1);
+        let start = lines[line - 1] as usize;
         let column = self.masked.text.get(start..offset).map_or(0, |s| s.chars().count());
         Position { line: line as u32, column: column as u32 + 1 }
     }
 
     /// Bytes of the lines from `first` to `last` (from 1, both included) in the masked text, without the last line's end.
     pub fn lines(&self, first: u32, last: u32) -> std::ops::Range<usize> {
-        let start = self.lines.get(first.max(1) as usize - 1).map_or(self.masked.text.len(), |s| *s as usize);
-        let end = self.lines.get(last as usize).map_or(self.masked.text.len(), |s| *s as usize - 1);
+        let lines = self.line_starts();
+        let start = lines.get(first.max(1) as usize - 1).map_or(self.masked.text.len(), |s| *s as usize);
+        let end = lines.get(last as usize).map_or(self.masked.text.len(), |s| *s as usize - 1);
         start..end.max(start)
     }
 
     /// How many lines there are.
     pub fn line_count(&self) -> u32 {
-        self.lines.len() as u32
+        self.line_starts().len() as u32
     }
 }
 
@@ -83,6 +90,17 @@ fn each_line(text: &str, mut f: impl FnMut(usize, &str)) {
     for line in text.split('\n') {
         f(at, line);
         at += line.len() + 1;
+    }
+}
+
+/// Calls `f` with the offset and the text of what follows the first `#` of every line that has one, without the line's end.
+fn comments(text: &str, mut f: impl FnMut(usize, &str)) {
+    let mut done = 0;
+    while let Some(found) = text[done..].find('#') {
+        let at = done + found;
+        let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
+        f(at, &text[at..end]);
+        done = end;
     }
 }
 

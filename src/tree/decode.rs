@@ -358,17 +358,14 @@ macro_rules! record {
                     return Err(cx.expected(node, concat!("a table for ", $what)));
                 };
                 let mut out = Self::default();
-                let mut seen: Vec<(&str, $crate::source::Span)> = Vec::new();
-                for entry in entries {
+                for (n, entry) in entries.iter().enumerate() {
                     match &*entry.key {
                         $($key $(| $alias)* => {
-                            if const { false $(|| !$alias.is_empty())* } {
-                                if let Some((_, first)) = seen.iter().find(|(k, _)| *k == $key) {
-                                    let first = *first;
-                                    cx.given_twice(entry, $key, first);
-                                    continue;
-                                }
-                                seen.push(($key, entry.key_span));
+                            if const { false $(|| !$alias.is_empty())* }
+                                && let Some(first) = entries[..n].iter().find(|e| matches!(&*e.key, $key $(| $alias)*))
+                            {
+                                cx.given_twice(entry, $key, first.key_span);
+                                continue;
                             }
                             out.$($path).+.fill(entry, cx);
                         })*

@@ -11,6 +11,7 @@ mod coverage;
 mod explain;
 mod gaps;
 mod inspect;
+mod memory;
 mod meraki;
 mod names;
 mod pages;

@@ -67,17 +67,12 @@ pub fn check_folder(folder: &Path) -> Outcome {
     let faults: Vec<_> = policies.problems.iter().map(|p| &p.message).collect();
     assert!(faults.is_empty(), "the policy of {}: {faults:?}", folder.display());
     let options = Options {
-        root,
-        policies,
         coverage: true,
         show_coverage: true,
-        show_waived: false,
-        logical: false,
-        baseline: None,
         whole: vec![PathBuf::new()],
         digests: true,
-        as_of: Day::parse("2026-11-23").expect("a day"),
         environment: Some(environment),
+        ..Options::new(root, policies, Day::parse("2026-11-23").expect("a day"))
     };
     check::run(&targets, &options)
 }

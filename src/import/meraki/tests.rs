@@ -358,24 +358,11 @@ fn the_corpus_is_read_without_an_error_of_ours() {
 }
 
 #[test]
-#[ignore = "a measurement"]
-fn a_large_dump_is_read_in_linear_time() {
-    for count in [10_000u32, 20_000, 40_000] {
-        let vlan = |n: u32| {
-            format!(
-                r#"{{"id":{n},"networkId":"N_1","name":"v{n}","subnet":"10.{}.{}.0/24","applianceIp":"10.0.0.1","dhcpHandling":"{}"}}"#,
-                n / 256 % 256,
-                n % 256,
-                "x".repeat(300)
-            )
-        };
-        let list = format!("[{}]", (0..count).map(vlan).collect::<Vec<_>>().join(","));
-        let start = std::time::Instant::now();
-        let r = read(&[("m/a/vlans.json", &list), ("m/b/vlans.json", &list)], "m", None);
-        assert_eq!((r.mx.vlans.items().len(), r.ledger.problems.len()), (count as usize, 0));
-        #[expect(clippy::print_stderr, reason = "the measurement")]
-        {
-            eprintln!("{count}: {} MB, {:?}", (2 * list.len()) >> 20, start.elapsed());
-        }
-    }
+fn a_large_dump_that_says_all_twice_is_read_once() {
+    let vlan = |n: u32| {
+        format!(r#"{{"id":{n},"networkId":"N_1","name":"v{n}","subnet":"10.{}.{}.0/24","applianceIp":"10.0.0.1"}}"#, n / 256 % 256, n % 256)
+    };
+    let list = format!("[{}]", (0..2_000).map(vlan).collect::<Vec<_>>().join(","));
+    let r = read(&[("m/a/vlans.json", &list), ("m/b/vlans.json", &list)], "m", None);
+    assert_eq!((r.mx.vlans.items().len(), r.ledger.problems.len()), (2_000, 0));
 }

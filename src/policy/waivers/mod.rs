@@ -11,7 +11,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::{Policies, WaiverDecl, fits, nearest_rule};
 use crate::model::{Day, Field, Site};
 use crate::report::{ReportFinding, Scrubber, Waived};
-use crate::rules::{Finding, RULES, Rule, Subject};
+use crate::rules::{Finding, RULES, Rule, RuleSet, Subject};
 use crate::source::{SourceMap, Span, Spanned};
 
 /// A waiver, wherever it is written.
@@ -69,7 +69,7 @@ pub struct Checked<'a> {
     /// The site file, relative to the root.
     pub path: PathBuf,
     /// Rules that left something undecided.
-    pub undecided: &'a [&'static Rule],
+    pub undecided: RuleSet,
 }
 
 /// What the waivers were applied to.
@@ -94,7 +94,7 @@ impl Run<'_> {
         }
         sites.all(|(n, site)| {
             let policy = self.policies.site(n);
-            policy.runs(rule, policy.of(rule)) && !site.undecided.iter().any(|u| u.id == rule.id)
+            policy.runs(rule, policy.of(rule)) && !site.undecided.holds(rule)
         })
     }
 }
@@ -319,7 +319,7 @@ impl Waiver {
                 && (!sites.is_empty() || anywhere.runs(rule, anywhere.of(rule)))
                 && sites
                     .iter()
-                    .all(|(n, site)| policy(*n).runs(rule, policy(*n).of(rule)) && !site.undecided.iter().any(|u| u.id == rule.id))
+                    .all(|(n, site)| policy(*n).runs(rule, policy(*n).of(rule)) && !site.undecided.holds(rule))
         })
     }
 }

@@ -43,9 +43,10 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 }
 
 fn across(cx: &Across<'_>, out: &mut Out<'_>) {
-    let mut keys: Vec<_> = cx.sites.iter().filter_map(|s| Some((s.key.as_ref()?, s))).collect();
+    let mut keys = Vec::with_capacity(cx.sites.len());
+    keys.extend(cx.sites.iter().filter_map(|s| Some((s.key.as_ref()?, s))));
     // Equal keys side by side, in the order of the run.
-    keys.sort_by_key(|(key, site)| (key.value.secret.group_key(), site.index));
+    keys.sort_unstable_by_key(|(key, site)| (key.value, site.index));
     let unknown = cx.sites.iter().find(|s| s.key_unknown);
     // A site whose own key is not known, beside another with client VPN.
     let others = |site: &SiteFacts| keys.iter().any(|(_, s)| s.index != site.index) || cx.sites.iter().any(|s| s.key_unknown && s.index != site.index);
@@ -53,17 +54,14 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
         out.site(site.index).undecided(Subject::ClientVpn, "the site's own key is not known");
     }
     let mut pairs = Vec::new();
-    for group in keys.chunk_by(|a, b| a.0.value.secret.group_key() == b.0.value.secret.group_key()) {
-        for (n, (key, site)) in group.iter().enumerate() {
-            let first = group[..n].iter().find(|(k, _)| k.value.secret.same_as(&key.value.secret));
-            match first {
-                Some(first) => pairs.push((*first, (*key, *site))),
-                None if group.len() > 1 => {}
-                None => match unknown {
-                    Some(other) => out.site(site.index).undecided(Subject::ClientVpn, format!("the key of site `{}` is not known", other.name)),
-                    None => out.site(site.index).holds(Subject::ClientVpn),
-                },
+    for group in keys.chunk_by(|a, b| a.0.value == b.0.value) {
+        match (group, unknown) {
+            ([first, others @ ..], _) if !others.is_empty() => pairs.extend(others.iter().map(|other| (*first, *other))),
+            (alone, Some(other)) => {
+                let why = || format!("the key of site `{}` is not known", other.name);
+                alone.iter().for_each(|(_, site)| out.site(site.index).undecided(Subject::ClientVpn, why()));
             }
+            (alone, None) => alone.iter().for_each(|(_, site)| out.site(site.index).holds(Subject::ClientVpn)),
         }
     }
     pairs.sort_by_key(|(first, second)| (first.1.index, second.1.index));

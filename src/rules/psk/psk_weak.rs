@@ -3,16 +3,16 @@
 use std::sync::LazyLock;
 
 use crate::rules::prelude::*;
-use crate::secret::Weakness;
+use crate::secret::{CommonValues, Weakness};
 
 /// See the page.
 pub static RULE: Rule = Rule { id: "psk-weak", level: Level::Warning, docs: include_str!("psk_weak.md"), params: &[Param::Count(&MIN_LENGTH)], check, ..Rule::USUAL };
 
 /// The shortest key that passes.
 static MIN_LENGTH: Count = Count { name: "min_length", doc: "the shortest key that passes, in characters", default: 12, range: (1, 256) };
-static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| {
+static COMMON: LazyLock<CommonValues> = LazyLock::new(|| {
     let lines = include_str!("../../../policies/data/common-keys.txt").lines().map(str::trim);
-    lines.filter(|l| !l.is_empty() && !l.starts_with('#')).collect()
+    CommonValues::new(lines.filter(|l| !l.is_empty() && !l.starts_with('#')))
 });
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {

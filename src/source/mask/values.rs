@@ -12,8 +12,8 @@ use crate::secret::Secret;
 pub struct Needles {
     /// Sorted, without repetitions, none shorter than [`HEAD`].
     sorted: Vec<Zeroizing<Vec<u8>>>,
-    /// A bit for each hash of a needle's first bytes.
-    heads: Box<[u64; HEADS / 64]>,
+    /// A bit for each hash of a needle's first bytes; none when there are no needles.
+    heads: Vec<u64>,
 }
 
 /// So many bytes of a needle decide whether a place is worth a look.
@@ -38,7 +38,7 @@ impl Needles {
         }
         sorted.sort_unstable_by(|a, b| a.as_slice().cmp(b));
         sorted.dedup_by(|a, b| a.as_slice() == b.as_slice());
-        let mut heads = Box::new([0; HEADS / 64]);
+        let mut heads = vec![0; if sorted.is_empty() { 0 } else { HEADS / 64 }];
         for needle in &sorted {
             let hash = head_hash(needle);
             heads[hash / 64] |= 1 << (hash % 64);

@@ -8,12 +8,15 @@ struct SecretWords {
     anywhere: Vec<Vec<u8>>,
     /// Found as the last part of a name.
     last_part: Vec<&'static str>,
+    /// Whether any of them begins with this byte.
+    begin: [bool; 256],
 }
 
 static WORDS: LazyLock<SecretWords> = LazyLock::new(|| {
     let lines = include_str!("../../../policies/data/secret-words.txt").lines().map(str::trim);
-    let mut words = SecretWords { anywhere: Vec::new(), last_part: Vec::new() };
+    let mut words = SecretWords { anywhere: Vec::new(), last_part: Vec::new(), begin: [false; 256] };
     for line in lines.filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        words.begin[usize::from(line.trim_start_matches('=').as_bytes()[0].to_ascii_lowercase())] = true;
         match line.strip_prefix('=') {
             Some(short) => words.last_part.push(short),
             None => words.anywhere.push(line.to_ascii_lowercase().into_bytes()),
@@ -50,6 +53,9 @@ pub fn names_secret(line: &str) -> bool {
 
 /// The end of the secret-like word that begins at `at`.
 fn word_at(line: &str, lower: &[u8], at: usize) -> Option<usize> {
+    if !WORDS.begin[usize::from(lower[at])] {
+        return None;
+    }
     let anywhere = WORDS.anywhere.iter().filter_map(|word| spaced_prefix(&lower[at..], word)).max();
     if let Some(len) = anywhere {
         return Some(at + len);
