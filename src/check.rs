@@ -245,7 +245,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
     out.bugs
         .extend(loaded.ledger.panics.iter().map(|f| format!("the reader of {f} panicked at site {}", scrubber.scrub(&loaded.site.name))));
-    out.findings = resolve(&verdicts, &loaded, &session.map, &|_| &session.map, &scrubber, policy, options.logical, n);
+    out.findings = resolve(&verdicts, &loaded, &session.map, &scrubber, options, n);
     if may_waive {
         out.waivers = waivers::in_comments(n, &session.map, &loaded.site, &scrubber);
     }
@@ -298,23 +298,15 @@ pub fn secrets(site: &crate::model::Site) -> Vec<&Secret> {
     found
 }
 
-fn resolve<'m>(
-    verdicts: &Verdicts,
-    loaded: &Loaded,
-    map: &'m SourceMap,
-    maps: &dyn Fn(usize) -> &'m SourceMap,
-    scrubber: &Scrubber,
-    policy: &Policy,
-    logical: bool,
-    n: usize,
-) -> Vec<ReportFinding> {
+/// The findings of site `n` with their places.
+fn resolve(verdicts: &Verdicts, loaded: &Loaded, map: &SourceMap, scrubber: &Scrubber, options: &Options, n: usize) -> Vec<ReportFinding> {
     let one = |finding: &Finding| {
-        let mut resolved = ReportFinding::resolve(finding, &loaded.site, map, maps, scrubber);
+        let mut resolved = ReportFinding::resolve(finding, &loaded.site, map, &|_| map, scrubber);
         resolved.site_index = n;
-        if logical {
-            resolved.logical = logical_paths(finding, map, maps, scrubber);
+        if options.logical {
+            resolved.logical = logical_paths(finding, map, &|_| map, scrubber);
         }
-        graded(resolved, finding, policy)
+        graded(resolved, finding, options.policies.site(n))
     };
     verdicts.findings.iter().filter_map(one).collect()
 }

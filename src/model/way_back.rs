@@ -69,8 +69,9 @@ impl Resource {
             Field::Absent => return WayBack::Unknown("the resource states no `routes`".to_owned()),
         };
         let Some(interface) = self.lan_interface(site) else {
-            let reason =
-                site.networks_unknown().map_or_else(|| "no interface of the resource is in a network of the MX".into(), |r| r.into_owned());
+            let reason = site
+                .networks_unknown()
+                .map_or_else(|| "no interface of the resource is in a network of the MX".into(), std::borrow::Cow::into_owned);
             return WayBack::Unknown(reason);
         };
         let mut known = Vec::new();

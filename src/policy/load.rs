@@ -155,7 +155,9 @@ impl Policies {
     }
 
     fn build(&mut self, root: &Root, select: &[String], ignore: &[String], sites: &[&Path]) {
-        let mut known: HashMap<(Vec<usize>, Vec<(usize, usize)>), Arc<Policy>> = HashMap::new();
+        // By the parts that count, and the overrides among them that fit.
+        type Counting = (Vec<usize>, Vec<(usize, usize)>);
+        let mut known = HashMap::<Counting, Arc<Policy>>::new();
         let mut problems = Vec::new();
         let mut one = |site: Option<&Path>| {
             let relative = site.map(|s| PathBuf::from(root.relative(s)));
@@ -291,7 +293,7 @@ impl Reader {
         let bytes = pack.text.as_bytes().to_vec();
         let Ok(opened) = self.session.add_site(&key, bytes) else { return Vec::new() };
         let root = Arc::new(self.session.root().clone());
-        let parts = self.part(opened.id, &root, PathBuf::new(), &mut Vec::new());
+        let parts = self.part(opened.id, &root, Path::new(""), &mut Vec::new());
         self.read.insert(key, parts.clone());
         parts
     }
@@ -310,13 +312,13 @@ impl Reader {
         }
         let folder = full.parent().and_then(|f| f.strip_prefix(self.session.root().path()).ok()).map(Path::to_owned).unwrap_or_default();
         within.push(full.clone());
-        let parts = self.part(opened.id, root, folder, within);
+        let parts = self.part(opened.id, root, &folder, within);
         within.pop();
         self.read.insert(full, parts.clone());
         Ok(parts)
     }
 
-    fn part(&mut self, id: FileId, root: &Arc<Root>, folder: PathBuf, within: &mut Vec<PathBuf>) -> Vec<usize> {
+    fn part(&mut self, id: FileId, root: &Arc<Root>, folder: &Path, within: &mut Vec<PathBuf>) -> Vec<usize> {
         let number = self.out.parts.len();
         self.out.parts.push(Part {
             file: id,
@@ -325,7 +327,7 @@ impl Reader {
             overrides: Vec::new(),
             waivers: Field::Absent,
             check: None,
-            folder: folder.clone(),
+            folder: folder.to_owned(),
         });
         let decl = self.decode(id);
         let mut parts = Vec::new();
@@ -382,7 +384,7 @@ impl Reader {
         let paths = match root.expand(&folder, &spec.value) {
             Ok(paths) => paths,
             Err(why) => {
-                self.not_extended(spec, why);
+                self.not_extended(spec, &why);
                 return Vec::new();
             }
         };
@@ -397,13 +399,13 @@ impl Reader {
             }
             match self.file(root, &path, within) {
                 Ok(more) => parts.extend(more),
-                Err(why) => self.not_extended(spec, why),
+                Err(why) => self.not_extended(spec, &why),
             }
         }
         parts
     }
 
-    fn not_extended(&mut self, spec: &Spanned<String>, why: ReadError) {
+    fn not_extended(&mut self, spec: &Spanned<String>, why: &ReadError) {
         let packs: Vec<_> = super::PACKS.iter().map(|p| p.name).collect();
         let help = nearest(&spec.value, &packs).map_or_else(
             || format!("name a pack ({}), or a policy file by its path from this file, inside the root", packs.join(", ")),

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::Report;
 use super::escape::xml;
+use super::{Report, all_sides};
 use crate::rules::Level;
 
 /// Writes the report.
@@ -25,11 +25,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Level::Warning => "warning",
             _ => "info",
         };
-        let mut message = f.message.clone();
-        for place in f.places.iter().skip(1) {
-            message.push_str(&format!("; {}:{}: {}", place.path, place.line, place.text));
-        }
-        let message = xml(&format!("{message}; {}", f.help));
+        let message = xml(&format!("{}; {}", all_sides(f, "; "), f.help));
         writeln!(
             out,
             "    <error line=\"{line}\" column=\"{column}\" severity=\"{severity}\" message=\"{message}\" source=\"vpnlint.{}\"/>",

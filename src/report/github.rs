@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::{command_data, command_property};
-use super::{Report, worst_first};
+use super::{Report, all_sides, worst_first};
 use crate::rules::Level;
 
 /// Writes the commands.
@@ -26,12 +26,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             }
             write!(out, ",")?;
         }
-        let mut text = f.message.clone();
-        for place in f.places.iter().skip(1) {
-            text.push_str(&format!("\n{}:{}: {}", place.path, place.line, place.text));
-        }
-        text.push('\n');
-        text.push_str(&f.help);
+        let text = format!("{}\n{}", all_sides(f, "\n"), f.help);
         writeln!(out, "title={}::{}", command_property(&format!("{} [{}]", f.rule.id, f.site)), command_data(&text))?;
     }
     for (path, reason) in &report.unreadable {

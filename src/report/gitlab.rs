@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::Report;
+use super::{Report, all_sides};
 use crate::rules::Level;
 
 /// Writes the report.
@@ -13,12 +13,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         .shown()
         .map(|f| {
             let (path, line) = f.places.first().map_or(("", 1), |p| (&p.path, p.line));
-            let mut description = f.message.clone();
-            for place in f.places.iter().skip(1) {
-                description.push_str(&format!("; {}:{}: {}", place.path, place.line, place.text));
-            }
             json!({
-                "description": description,
+                "description": all_sides(f, "; "),
                 "check_name": f.rule.id,
                 "fingerprint": f.fingerprint,
                 "severity": match f.level { Level::Error => "critical", Level::Warning => "major", _ => "info" },

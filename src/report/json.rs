@@ -196,7 +196,7 @@ fn finding(f: &ReportFinding) -> JsonFinding<'_> {
     }
 }
 
-fn row(answered: Answered<'_>) -> JsonRow<'_> {
+fn row<'a>(answered: &Answered<'a>) -> JsonRow<'a> {
     let (verdict, reason) = match answered.answer {
         Answer::Violated => ("violated", None),
         Answer::Undecided(reason) => ("undecided", Some(reason)),
@@ -212,7 +212,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         version: 1,
         tool: Tool { name: "vpnlint", version: env!("CARGO_PKG_VERSION") },
         findings: report.shown().map(finding).collect(),
-        coverage: report.show_coverage.then(|| report.answers().into_iter().map(row).collect()),
+        coverage: report.show_coverage.then(|| report.answers().iter().map(row).collect()),
         inputs: &report.inputs,
         summary: report.summary.into(),
         unreadable: report.unreadable.iter().map(|(path, reason)| JsonUnreadable { path, reason }).collect(),

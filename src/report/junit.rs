@@ -62,15 +62,13 @@ fn status(case: &Case<'_>) -> TestCaseStatus {
     };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_type(worst.level.word()).set_message(&worst.message);
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for f in &case.findings {
-        text.push_str(&format!("{}: {}\n", f.level, f.message));
-        for place in &f.places {
-            text.push_str(&format!("  {}:{}:{}: {}\n", place.path, place.line, place.column, place.text));
-        }
-        text.push_str(&format!("  {}\n", f.help));
+        lines.push(format!("{}: {}", f.level, f.message));
+        lines.extend(f.places.iter().map(|p| format!("  {}:{}:{}: {}", p.path, p.line, p.column, p.text)));
+        lines.push(format!("  {}", f.help));
     }
     debug_assert!(worst.level > Level::Off, "what is off is no finding");
-    status.set_description(text);
+    status.set_description(lines.join("\n"));
     status
 }

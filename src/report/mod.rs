@@ -123,3 +123,8 @@ fn counts(report: &Report) -> String {
             .collect();
     if found.is_empty() { "no findings".to_owned() } else { found.join(", ") }
 }
+
+/// The message, and every other side behind it with its place.
+fn all_sides(finding: &ReportFinding, between: &str) -> String {
+    finding.places.iter().skip(1).fold(finding.message.clone(), |text, p| format!("{text}{between}{}:{}: {}", p.path, p.line, p.text))
+}

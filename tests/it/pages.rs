@@ -88,9 +88,6 @@ fn undecided_examples_name_what_is_missing() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Families whose pages have traps and undecided cases.
-const TRAPPED: &[&str] = &["psk", "server", "names", "access", "files"];
-
 /// The folder of a rule.
 fn family(id: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
@@ -115,9 +112,9 @@ fn every_page_says_what_a_page_must_say() {
         must(page.why.lines().count() > 2, "no Why");
         must(!page.bad.is_empty(), "no Bad example");
         let family = family(rule.id);
-        must(page.good.len() >= if TRAPPED.contains(&&*family) { 2 } else { 1 }, "fewer than two Good examples that look like the fault");
+        must(page.good.len() >= 2, "fewer than two Good examples that look like the fault");
         // Faults of the files themselves are always decided.
-        must(!page.undecided.is_empty() || !TRAPPED.contains(&&*family) || family == "files", "no Undecided example");
+        must(!page.undecided.is_empty() || family == "files", "no Undecided example");
         must(page.undecided.iter().all(|e| e.reason.is_some()), "an Undecided example without a line `reason:`");
         must(!page.references.is_empty(), "no References");
         must(page.also.iter().all(|id| vpnlint::rules::find(id).is_some()), "`also:` names no rule");

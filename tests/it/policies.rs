@@ -311,7 +311,11 @@ fn a_run_over_some_sites_calls_no_waiver_of_others_unused() {
     assert_eq!(unused(&["a/site.toml"]), 0);
     assert_eq!(unused(&["a"]), 0);
     assert_eq!(unused(&["."]), 2);
-    assert_eq!(findings(&site, &["--select", "*-waiver,subnet-host-bits"]).iter().filter(|f| f.contains("unused")).count(), 0, "the rule did not run");
+    assert_eq!(
+        findings(&site, &["--select", "*-waiver,subnet-host-bits"]).iter().filter(|f| f.contains("unused")).count(),
+        0,
+        "the rule did not run"
+    );
 }
 
 #[test]

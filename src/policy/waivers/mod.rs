@@ -317,9 +317,7 @@ impl Waiver {
             let anywhere = run.policies.everywhere();
             (rule.across.is_none() || everything)
                 && (!sites.is_empty() || anywhere.runs(rule, anywhere.of(rule)))
-                && sites
-                    .iter()
-                    .all(|(n, site)| policy(*n).runs(rule, policy(*n).of(rule)) && !site.undecided.holds(rule))
+                && sites.iter().all(|(n, site)| policy(*n).runs(rule, policy(*n).of(rule)) && !site.undecided.holds(rule))
         })
     }
 }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::model::List;
 use crate::model::firewall::Applied;
 use crate::model::layer7::Denied;
 use crate::model::mx::{L7Rule, RuleAction};
-use crate::model::List;
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -42,7 +42,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             continue;
         }
         match mx.applied(field) {
-            Applied::Policy(policy) if policy.l7_firewall_rules.is_absent() && resource.services.items().iter().any(|s| s.value.serves_files()) => {
+            Applied::Policy(policy)
+                if policy.l7_firewall_rules.is_absent() && resource.services.items().iter().any(|s| s.value.serves_files()) =>
+            {
                 out.undecided(subject, UNWRITTEN);
             }
             Applied::Policy(policy) => judge(cx, out, subject, &policy.l7_firewall_rules, &[resource], POLICY),
@@ -101,6 +103,10 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7R
     match doubt {
         _ if found => {}
         Some(reason) => out.undecided(subject, reason.into_owned()),
-        None => cx.holds_in(out, &[Part::Mx, Part::ClientVpn, if subject == Subject::ClientVpn { Part::Resources } else { subject.part() }], subject),
+        None => cx.holds_in(
+            out,
+            &[Part::Mx, Part::ClientVpn, if subject == Subject::ClientVpn { Part::Resources } else { subject.part() }],
+            subject,
+        ),
     }
 }

@@ -43,7 +43,12 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         }
         let finding = describe(out, resource, &users, &left);
         // An entry that could not be read may admit it.
-        cx.absent_in(out, &[Part::ClientVpn, subject.part()], subject, finding.label(list.span, "who may reach it").label(pool.span, "not among them"));
+        cx.absent_in(
+            out,
+            &[Part::ClientVpn, subject.part()],
+            subject,
+            finding.label(list.span, "who may reach it").label(pool.span, "not among them"),
+        );
     }
 }
 
@@ -51,7 +56,9 @@ fn describe(out: &Out<'_>, resource: &Resource, users: &Addrs, left: &Addrs) -> 
     let part = if left.size() < users.size() { "part of " } else { "" };
     let finding = out.finding(format!("the firewall of `{}` does not admit {part}the client VPN subnet", resource.name.value.shown()));
     let help = match resource.os.value() {
-        Some(Os::Windows) => "add the client VPN subnet (Security & SD-WAN > Configure > Client VPN) to the rule's remote addresses in Windows Defender Firewall > Inbound Rules > Scope",
+        Some(Os::Windows) => {
+            "add the client VPN subnet (Security & SD-WAN > Configure > Client VPN) to the rule's remote addresses in Windows Defender Firewall > Inbound Rules > Scope"
+        }
         _ => "admit the client VPN subnet (Security & SD-WAN > Configure > Client VPN) in the resource's own firewall",
     };
     finding.help(help)

@@ -1,7 +1,7 @@
 //! What users need lies behind the site-to-site VPN, in which the client VPN subnet takes no part.
 
-use crate::model::routing::{Server, TakesPart, server_list};
 use crate::model::NetworkKind;
+use crate::model::routing::{Server, TakesPart, server_list};
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -49,7 +49,8 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, mx: &Mx, subject: Subject, targets
             }
             Some(network) if network.kind == NetworkKind::Remote => remote.push((called, ip, network)),
             Some(network) if network.kind == NetworkKind::Peer => {
-                doubt = doubt.or_else(|| Some(format!("whether {} answers to the client VPN subnet is the peer's setting", peer(network.name))));
+                doubt = doubt
+                    .or_else(|| Some(format!("whether {} answers to the client VPN subnet is the peer's setting", peer(network.name))));
             }
             Some(_) => {}
             None => doubt = doubt.or_else(|| mx.remote_networks_unknown()),

@@ -44,7 +44,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let second = group.iter().find(|(_, _, span)| *span != group[0].2);
         match (second, hidden) {
             (Some((subject, client, span)), _) => {
-                let message = format!("client `{}` shares the public address {ip} with client `{}`", client.name.value, group[0].1.name.value);
+                let message =
+                    format!("client `{}` shares the public address {ip} with client `{}`", client.name.value, group[0].1.name.value);
                 let mut others: Vec<_> = group.iter().map(|(.., other)| *other).filter(|other| other != span).collect();
                 others.dedup();
                 let finding = out.finding(message).label(*span, "the same public address");

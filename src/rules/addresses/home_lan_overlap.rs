@@ -54,7 +54,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         out.undecided(subject, format!("resource `{}` states no `ip`", resource.name.value.shown()));
         return;
     }
-    if let Some(o) = cx.site.resources.iter().find_map(|r| r.ip.opaque()).or_else(|| cx.site.clients.iter().find_map(|c| c.lan_subnet.opaque())) {
+    if let Some(o) =
+        cx.site.resources.iter().find_map(|r| r.ip.opaque()).or_else(|| cx.site.clients.iter().find_map(|c| c.lan_subnet.opaque()))
+    {
         out.undecided(subject, o.reason.to_string());
         return;
     }
@@ -80,13 +82,15 @@ fn threatened(cx: &Context<'_>, net: Ipv4Net) -> bool {
 /// Whether there was something to say of `net`.
 fn judge(cx: &Context<'_>, out: &mut Out<'_>, net: &Spanned<Ipv4Net>, called: &str, resources: &[&Resource]) -> bool {
     let common = tables::home_lans().iter().find(|home| overlap(**home, net.value));
-    let mut declared = cx.site.clients.iter().filter_map(|c| Some((c, home(c)?))).filter(|(_, home)| overlap(home.value, net.value)).peekable();
+    let mut declared =
+        cx.site.clients.iter().filter_map(|c| Some((c, home(c)?))).filter(|(_, home)| overlap(home.value, net.value)).peekable();
     let what = match (declared.peek(), common) {
         (Some((client, _)), _) => format!("the network that client `{}` sits in", client.name.value),
         (None, Some(home)) => format!("a network that home routers use, {home}"),
         (None, None) => return false,
     };
-    let mut finding = out.finding(format!("{called} ({}) overlaps {what}", net.value.trunc())).label(net.span, "may be the client's own network");
+    let mut finding =
+        out.finding(format!("{called} ({}) overlaps {what}", net.value.trunc())).label(net.span, "may be the client's own network");
     for (_, home) in declared {
         finding = finding.label(home.span, "the client's own network");
     }

@@ -35,7 +35,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 continue;
             }
             WayBack::Elsewhere(gateway, all) => {
-                let message = format!("`{name}` sends answers for {}the client VPN subnet to {}, not to its LAN gateway", part(all), gateway.value);
+                let message =
+                    format!("`{name}` sends answers for {}the client VPN subnet to {}, not to its LAN gateway", part(all), gateway.value);
                 out.finding(message).label(gateway.span, "not the LAN gateway")
             }
             WayBack::Nowhere(all) => {
@@ -47,7 +48,10 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let finding = finding.label(pool.span, "answers must go here");
         let finding = finding.label_at(gateway.and_then(Field::span), "the LAN gateway");
         let via = gateway.and_then(Field::value).map_or_else(|| "the MX's address in its VLAN".to_owned(), ToString::to_string);
-        let help = format!("add a lasting route to {} through {via} on the resource (`route -p add` on Windows), and leave one default gateway", pool.value.trunc());
+        let help = format!(
+            "add a lasting route to {} through {via} on the resource (`route -p add` on Windows), and leave one default gateway",
+            pool.value.trunc()
+        );
         // A route that could not be read may be the better one.
         cx.absent(out, subject, finding.help(help));
     }

@@ -32,7 +32,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let (usable, needed) = (usable(pool.value), needed(vpn.users.items(), &cx.site.clients, cx.as_of));
     if needed > usable {
         let addresses = counted(usable, "address", "addresses");
-        let message = format!("the client VPN subnet has {addresses} for clients, and {} may want one", counted(needed, "device", "devices"));
+        let message =
+            format!("the client VPN subnet has {addresses} for clients, and {} may want one", counted(needed, "device", "devices"));
         let mut finding = out.finding(message).label(pool.span, format!("{addresses} for clients"));
         finding = match vpn.users.known() {
             Some(users) if !users.value.is_empty() => finding.label(users.span, "users and their devices"),

@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use crate::model::routing::Carried;
 use crate::model::Os;
+use crate::model::routing::Carried;
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -80,7 +80,8 @@ fn describe(cx: &Context<'_>, out: &Out<'_>, client: &Client, split: Span, misse
         n => format!(" and {} more", n - 1),
     };
     let finding = out.finding(format!("the split tunnel of client `{name}` has no route to {}{more}", first.called));
-    let label = if client.split_tunnel.is_absent() { "split tunnel, without `OverridePrimary`" } else { "only its routes enter the tunnel" };
+    let label =
+        if client.split_tunnel.is_absent() { "split tunnel, without `OverridePrimary`" } else { "only its routes enter the tunnel" };
     let mut finding = finding.label(split, label);
     if let Some(routes) = client.routes.known().filter(|r| !r.value.is_empty()) {
         finding = finding.label(routes.span, "none of these leads there");

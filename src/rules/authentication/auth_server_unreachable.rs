@@ -77,8 +77,12 @@ fn one(cx: &Context<'_>, out: &mut Out<'_>, verdict: &mut Several, host: &Spanne
     let finding = finding.label(host.span, "in no network of the MX");
     let off = cx.mx().and_then(|mx| mx.value.route_switched_off(ip));
     let help = match off {
-        Some(_) => "switch the static route on under Security & SD-WAN > Configure > Addressing & VLANs, or name a server that the MX has a way to",
-        None => "compare the address under Security & SD-WAN > Configure > Client VPN with Addressing & VLANs and Site-to-site VPN, or add a static route to it",
+        Some(_) => {
+            "switch the static route on under Security & SD-WAN > Configure > Addressing & VLANs, or name a server that the MX has a way to"
+        }
+        None => {
+            "compare the address under Security & SD-WAN > Configure > Client VPN with Addressing & VLANs and Site-to-site VPN, or add a static route to it"
+        }
     };
     let finding = match (place, off) {
         (_, Some(route)) => finding.label(route, "this route is switched off"),

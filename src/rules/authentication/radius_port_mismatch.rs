@@ -38,7 +38,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let label = if written { format!("port {}", port.value) } else { format!("Dashboard default: port {}", port.value) };
         let finding = out.finding(message).label(port.span, label).label(listens.span, format!("listens on {}", listens.value));
         let accounting = if [1813, 1646].contains(&port.value) { "this port is for accounting; " } else { "" };
-        let help = format!("{accounting}set the port under Security & SD-WAN > Configure > Client VPN > RADIUS servers to the one for authentication that the server listens on");
+        let help = format!(
+            "{accounting}set the port under Security & SD-WAN > Configure > Client VPN > RADIUS servers to the one for authentication that the server listens on"
+        );
         verdict.violated(out, finding.help(help));
     }
     verdict.finish(cx, out);

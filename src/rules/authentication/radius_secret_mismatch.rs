@@ -35,9 +35,14 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 verdict.undecided(entry.value.secret.opaque().map_or("a client entry states no `secret`", |o| &*o.reason).to_owned());
             }
             (None, true, Some(theirs)) => {
-                let near = ours.value.secret.near_miss(&theirs.value.secret).map_or_else(String::new, |n| n.told("the MX's", "the server's"));
-                let help = format!("{near}type one secret on both sides: Security & SD-WAN > Configure > Client VPN > RADIUS servers, and the server's client entry for the MX");
-                let finding = out.finding(format!("the MX's secret for {called} is not the one in the server's client entry")).label(ours.span, "differs");
+                let near =
+                    ours.value.secret.near_miss(&theirs.value.secret).map_or_else(String::new, |n| n.told("the MX's", "the server's"));
+                let help = format!(
+                    "{near}type one secret on both sides: Security & SD-WAN > Configure > Client VPN > RADIUS servers, and the server's client entry for the MX"
+                );
+                let finding = out
+                    .finding(format!("the MX's secret for {called} is not the one in the server's client entry"))
+                    .label(ours.span, "differs");
                 let finding = differ.iter().take(3).fold(finding, |f, k| f.label(k.span, "from the server's client entry"));
                 verdict.violated(out, finding.help(help));
             }

@@ -48,7 +48,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let default = if written { "" } else { " (Dashboard default)" };
         let message = format!("{wanted} devices share {whose}, who may have {} sessions at a time{default}", limit.value);
         let finding = labels(account, out.finding(message));
-        let label = if written { format!("{} sessions a user", limit.value) } else { format!("Dashboard default: {} sessions", limit.value) };
+        let label =
+            if written { format!("{} sessions a user", limit.value) } else { format!("Dashboard default: {} sessions", limit.value) };
         let help = "give people accounts of their own, or ask Meraki Support for more sessions and write `max_sessions_per_user`";
         verdict.violated(out, finding.label(limit.span, label).help(help));
     }

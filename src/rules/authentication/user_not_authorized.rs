@@ -42,11 +42,19 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         match admission(entries, cx.as_of) {
             Admission::Yes => out.holds(subject),
             Admission::No(span) => {
-                let finding = finding(out, format!("the user of client `{name}` is not authorised for client VPN"), "set Authorized for Client VPN to Yes");
+                let finding = finding(
+                    out,
+                    format!("the user of client `{name}` is not authorised for client VPN"),
+                    "set Authorized for Client VPN to Yes",
+                );
                 out.violated(subject, finding.label(span, "not authorised"));
             }
             Admission::Ended(last) => {
-                let finding = finding(out, format!("the authorisation of client `{name}`'s user for client VPN has ended"), "set a later end of the authorisation, or none,");
+                let finding = finding(
+                    out,
+                    format!("the authorisation of client `{name}`'s user for client VPN has ended"),
+                    "set a later end of the authorisation, or none,",
+                );
                 out.violated(subject, finding.label(last.span, format!("ended after {}", last.value)));
             }
             Admission::Unknown(why) => out.undecided(subject, why.into_owned()),

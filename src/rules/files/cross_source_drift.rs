@@ -4,7 +4,14 @@ use crate::rules::prelude::*;
 use crate::source::ProblemKind;
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "cross-source-drift", level: Level::Warning, docs: include_str!("cross_source_drift.md"), check, even_when_off: true, ..Rule::USUAL };
+pub static RULE: Rule = Rule {
+    id: "cross-source-drift",
+    level: Level::Warning,
+    docs: include_str!("cross_source_drift.md"),
+    check,
+    even_when_off: true,
+    ..Rule::USUAL
+};
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     cx.report_problems(out, ProblemKind::Drift);

@@ -83,7 +83,8 @@ fn is_mx(cx: &Context<'_>, ip: std::net::Ipv4Addr) -> bool {
 }
 
 fn unrouted(cx: &Context<'_>, out: &Out<'_>, server: &Spanned<std::net::Ipv4Addr>) -> Finding {
-    let finding = out.finding(format!("the resolver {} is in no network of the MX", server.value)).label(server.span, "in no network of the MX");
+    let finding =
+        out.finding(format!("the resolver {} is in no network of the MX", server.value)).label(server.span, "in no network of the MX");
     let finding = finding.label_at(cx.mx().map(|mx| mx.value.vlans.span().unwrap_or(mx.span)), "the networks of the MX");
     finding.help("compare Security & SD-WAN > Configure > Client VPN > DNS nameservers with Addressing & VLANs and Site-to-site VPN")
 }

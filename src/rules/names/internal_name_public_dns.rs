@@ -40,7 +40,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
     let Some(section) = cx.section(out, Subject::ClientVpn) else { return };
     match section.value.resolvers(section.span) {
-        Ok(resolvers) if !resolvers.stated && cx.site.gap(&[Part::ClientVpn]).is_some() => cx.holds_in(out, &[Part::ClientVpn], Subject::ClientVpn),
+        Ok(resolvers) if !resolvers.stated && cx.site.gap(&[Part::ClientVpn]).is_some() => {
+            cx.holds_in(out, &[Part::ClientVpn], Subject::ClientVpn);
+        }
         Ok(resolvers) => judge(cx, out, Subject::ClientVpn, &resolvers, &named, "client VPN users ask"),
         Err(reason) => out.undecided(Subject::ClientVpn, reason.to_owned()),
     }

@@ -4,14 +4,8 @@ use crate::model::ResourceName;
 use crate::rules::prelude::*;
 
 /// See the page.
-pub static RULE: Rule = Rule {
-    id: "short-name",
-    level: Level::Warning,
-    stage: Some(Stage::Name),
-    docs: include_str!("short_name.md"),
-    check,
-    ..Rule::USUAL
-};
+pub static RULE: Rule =
+    Rule { id: "short-name", level: Level::Warning, stage: Some(Stage::Name), docs: include_str!("short_name.md"), check, ..Rule::USUAL };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, resource) in cx.resources() {

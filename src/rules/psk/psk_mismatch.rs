@@ -3,7 +3,14 @@
 use crate::rules::prelude::*;
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "psk-mismatch", level: Level::Error, stage: Some(Stage::IkePsk), docs: include_str!("psk_mismatch.md"), check, ..Rule::USUAL };
+pub static RULE: Rule = Rule {
+    id: "psk-mismatch",
+    level: Level::Error,
+    stage: Some(Stage::IkePsk),
+    docs: include_str!("psk_mismatch.md"),
+    check,
+    ..Rule::USUAL
+};
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, client) in cx.clients() {
@@ -26,7 +33,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             continue;
         }
         let near = theirs.value.secret.near_miss(&mx.value.secret).map_or_else(String::new, |n| n.told("the client's", "the MX's"));
-        let help = format!("{near}copy the key again from Security & SD-WAN > Configure > Client VPN > Show secret into the client's profile");
+        let help =
+            format!("{near}copy the key again from Security & SD-WAN > Configure > Client VPN > Show secret into the client's profile");
         let finding = out.finding(format!("client `{}` uses another pre-shared key than the MX", client.name.value));
         out.violated(subject, finding.label(theirs.span, "differs").label(mx.span, "from the key on the MX").help(help));
     }

@@ -15,7 +15,8 @@ pub static RULE: Rule = Rule {
 };
 
 /// What the Dashboard's field takes.
-static MAX_LENGTH: Count = Count { name: "max_length", doc: "the longest key that the Dashboard's field takes, in characters", default: 32, range: (1, 256) };
+static MAX_LENGTH: Count =
+    Count { name: "max_length", doc: "the longest key that the Dashboard's field takes, in characters", default: 32, range: (1, 256) };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let dashboard = Carrier::Dashboard { max_length: out.count(&MAX_LENGTH) as usize };
@@ -66,7 +67,13 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         };
         match found {
             Some((why, finding)) => {
-                out.violated(subject, finding.help(format!("{}; write the key as the format wants it, or choose a plainer one on Security & SD-WAN > Configure > Client VPN", why.describe())));
+                out.violated(
+                    subject,
+                    finding.help(format!(
+                        "{}; write the key as the format wants it, or choose a plainer one on Security & SD-WAN > Configure > Client VPN",
+                        why.describe()
+                    )),
+                );
             }
             None if known.is_some() || carriers.is_empty() => out.holds(subject),
             None => match mx {

@@ -49,7 +49,9 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
     keys.sort_unstable_by_key(|(key, site)| (key.value, site.index));
     let unknown = cx.sites.iter().find(|s| s.key_unknown);
     // A site whose own key is not known, beside another with client VPN.
-    let others = |site: &SiteFacts| keys.iter().any(|(_, s)| s.index != site.index) || cx.sites.iter().any(|s| s.key_unknown && s.index != site.index);
+    let others = |site: &SiteFacts| {
+        keys.iter().any(|(_, s)| s.index != site.index) || cx.sites.iter().any(|s| s.key_unknown && s.index != site.index)
+    };
     for site in cx.sites.iter().filter(|s| s.key_unknown && others(s)) {
         out.site(site.index).undecided(Subject::ClientVpn, "the site's own key is not known");
     }
@@ -59,7 +61,9 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
             ([first, others @ ..], _) if !others.is_empty() => pairs.extend(others.iter().map(|other| (*first, *other))),
             (alone, Some(other)) => {
                 let why = || format!("the key of site `{}` is not known", other.name);
-                alone.iter().for_each(|(_, site)| out.site(site.index).undecided(Subject::ClientVpn, why()));
+                for (_, site) in alone {
+                    out.site(site.index).undecided(Subject::ClientVpn, why());
+                }
             }
             (alone, None) => alone.iter().for_each(|(_, site)| out.site(site.index).holds(Subject::ClientVpn)),
         }
@@ -68,7 +72,8 @@ fn across(cx: &Across<'_>, out: &mut Out<'_>) {
     for ((key, site), (other_key, other)) in pairs {
         let finding = out.finding(format!("site `{}` has the same pre-shared key as site `{}`", other.name, site.name));
         let finding = finding.label_in(other.index, other_key.span, "the same key").label_in(site.index, key.span, "as here");
-        let help = "give each site its own key on Security & SD-WAN > Configure > Client VPN, so that who leaves one site cannot enter another";
+        let help =
+            "give each site its own key on Security & SD-WAN > Configure > Client VPN, so that who leaves one site cannot enter another";
         out.violated(Subject::ClientVpn, finding.help(help));
     }
 }

@@ -6,7 +6,14 @@ use crate::rules::prelude::*;
 use crate::secret::{CommonValues, Weakness};
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "psk-weak", level: Level::Warning, docs: include_str!("psk_weak.md"), params: &[Param::Count(&MIN_LENGTH)], check, ..Rule::USUAL };
+pub static RULE: Rule = Rule {
+    id: "psk-weak",
+    level: Level::Warning,
+    docs: include_str!("psk_weak.md"),
+    params: &[Param::Count(&MIN_LENGTH)],
+    check,
+    ..Rule::USUAL
+};
 
 /// The shortest key that passes.
 static MIN_LENGTH: Count = Count { name: "min_length", doc: "the shortest key that passes, in characters", default: 12, range: (1, 256) };
@@ -24,7 +31,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             out.holds(distinct.subject);
             continue;
         };
-        let mut finding = out.finding(format!("the pre-shared key of {} is weak", distinct.owner)).label(distinct.key.span, label(weakness));
+        let mut finding =
+            out.finding(format!("the pre-shared key of {} is weak", distinct.owner)).label(distinct.key.span, label(weakness));
         for span in distinct.elsewhere {
             finding = finding.label(span, "the same key");
         }

@@ -50,7 +50,10 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         if uses_name || unknown_name {
             let finding = out.finding(format!("client `{name}` uses the MX's hostname, and dynamic DNS is off"));
             let finding = finding.label(server.span, "a name that nothing updates").label(enabled.span, "switched off");
-            out.violated(subject, finding.help("switch dynamic DNS on: Security & SD-WAN > Monitor > Appliance status, beside the hostname"));
+            out.violated(
+                subject,
+                finding.help("switch dynamic DNS on: Security & SD-WAN > Monitor > Appliance status, beside the hostname"),
+            );
         } else if is.is_vip() && mx.second_uplink().is_none() {
             cx.holds_whole(out, subject);
         } else if is.is_plain_address(&server.value) {
@@ -58,7 +61,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 continue; // warm-spare-without-vip speaks of it
             }
             let finding = out.finding(format!("client `{name}` names an address, for dynamic DNS is off")).level(Level::Warning);
-            let finding = finding.stage(Stage::ReachIke).label(server.span, "breaks when the address changes").label(enabled.span, "switched off");
+            let finding =
+                finding.stage(Stage::ReachIke).label(server.span, "breaks when the address changes").label(enabled.span, "switched off");
             let help = "switch dynamic DNS on (Security & SD-WAN > Monitor > Appliance status) and name the hostname in the profile";
             out.violated(subject, finding.help(help));
         } else if matches!(is, ServerIs::Alias(_)) {

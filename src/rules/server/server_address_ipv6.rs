@@ -20,7 +20,10 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let literal = client.server.span().filter(|_| matches!(cx.site.server_of(client), Some(ServerIs::Ipv6)));
         if let Some(span) = literal {
             let finding = out.finding(format!("client `{name}` connects to an IPv6 address")).label(span, "client VPN is IPv4");
-            out.violated(subject, finding.help("name the MX's hostname (Security & SD-WAN > Monitor > Appliance status) or its IPv4 address"));
+            out.violated(
+                subject,
+                finding.help("name the MX's hostname (Security & SD-WAN > Monitor > Appliance status) or its IPv4 address"),
+            );
             continue;
         }
         match (&client.ipv6_only, &client.server) {

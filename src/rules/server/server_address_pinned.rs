@@ -63,6 +63,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let finding = out.finding(format!("client `{}` names {what}{tail}", client.name.value)).label(server.span, label);
         let finding = finding.label_at(hostname, "the MX has a hostname");
         let finding = finding.label_at(second, "a second uplink");
-        out.violated(subject, finding.help("name the hostname that Security & SD-WAN > Monitor > Appliance status shows: it follows the active uplink"));
+        out.violated(
+            subject,
+            finding.help("name the hostname that Security & SD-WAN > Monitor > Appliance status shows: it follows the active uplink"),
+        );
     }
 }

@@ -26,7 +26,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             }
             ServerIs::OtherAddress => {
                 let finding = out.finding(format!("the server of client `{name}` is no address of this MX"));
-                (finding, "no address of the MX", "name the hostname that Security & SD-WAN > Monitor > Appliance status shows, or the address that it shows")
+                (
+                    finding,
+                    "no address of the MX",
+                    "name the hostname that Security & SD-WAN > Monitor > Appliance status shows, or the address that it shows",
+                )
             }
             ServerIs::OtherDynamicName => {
                 let finding = out.finding(format!("the server of client `{name}` is the hostname of another MX")).stage(Stage::Resolve);

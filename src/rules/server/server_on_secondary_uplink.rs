@@ -31,7 +31,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 told(cx, out, subject, &mx, finding.help(help));
             }
             ServerIs::Unknown(why) => out.undecided(subject, why),
-            ServerIs::Hostname(_) | ServerIs::UplinkName(_) | ServerIs::Alias(_) | ServerIs::Address(_) | ServerIs::UnitOfPair(_) => out.holds(subject),
+            ServerIs::Hostname(_) | ServerIs::UplinkName(_) | ServerIs::Alias(_) | ServerIs::Address(_) | ServerIs::UnitOfPair(_) => {
+                out.holds(subject);
+            }
             _ => {} // no address of this MX, or none at all
         }
     }
@@ -57,7 +59,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let finding = out.finding(format!("upstream device `{}` forwards UDP {port} to the uplink that is not primary", device.name.value));
         let stage = if port == 500 { Stage::ReachIke } else { Stage::ReachNatt };
         let finding = finding.stage(stage).label(line, "to the other uplink").label(span, "not primary");
-        let help = format!("forward UDP 500 and 4500 to the primary uplink instead of {to}, or choose the primary uplink on Security & SD-WAN > Configure > SD-WAN & traffic shaping");
+        let help = format!(
+            "forward UDP 500 and 4500 to the primary uplink instead of {to}, or choose the primary uplink on Security & SD-WAN > Configure > SD-WAN & traffic shaping"
+        );
         told(cx, out, subject, &mx, finding.help(help));
     }
 }

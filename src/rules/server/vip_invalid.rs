@@ -55,7 +55,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         match fault {
             Some((what, span, label)) => {
                 violated = true;
-                let finding = out.finding(format!("the virtual IP of {interface} {what}")).label(vip.span, "the virtual IP").label(span, label);
+                let finding =
+                    out.finding(format!("the virtual IP of {interface} {what}")).label(vip.span, "the virtual IP").label(span, label);
                 let help = "choose a free address of the uplink's subnet on Security & SD-WAN > Monitor > Appliance status, where the warm spare is set up";
                 out.violated(Subject::Mx, finding.help(help));
             }

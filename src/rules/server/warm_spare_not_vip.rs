@@ -33,13 +33,15 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         };
         match is {
             ServerIs::UnitOfPair(unit) => {
-                let finding = out.finding(format!("client `{}` connects to one unit of the pair instead of the virtual IP", client.name.value));
+                let finding =
+                    out.finding(format!("client `{}` connects to one unit of the pair instead of the virtual IP", client.name.value));
                 let finding = finding.label(server.span, "a unit's own address");
                 let finding = match mx.vip_of(mx.primary_uplink_name()) {
                     Some(vip) => finding.label(vip.span, "the virtual IP"),
                     None => finding.label_at(pair.uplink_mode.span(), "the pair has a virtual IP"),
                 };
-                let help = "name the MX's hostname in the profile, or the virtual IP that Security & SD-WAN > Monitor > Appliance status shows";
+                let help =
+                    "name the MX's hostname in the profile, or the virtual IP that Security & SD-WAN > Monitor > Appliance status shows";
                 out.violated(subject, finding.label(unit, "the unit").help(help));
             }
             ServerIs::Unknown(why) => out.undecided(subject, why),

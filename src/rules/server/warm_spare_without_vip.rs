@@ -32,8 +32,11 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             ServerIs::Address(_) | ServerIs::Unknown(_) => match mx.pair().filter(|w| sure(w) && w.mode().is_some()) {
                 Some(_) if !is.moves_with_the_unit(cx.site) => out.holds(subject), // a router in front keeps its address
                 Some(pair) => {
-                    let finding = out.finding(format!("client `{}` names an address, and the pair of units has no virtual IP", client.name.value));
-                    let finding = finding.label(server.span, "changes with a failover").label_at(pair.uplink_mode.span(), "each unit its own address");
+                    let finding =
+                        out.finding(format!("client `{}` names an address, and the pair of units has no virtual IP", client.name.value));
+                    let finding = finding
+                        .label(server.span, "changes with a failover")
+                        .label_at(pair.uplink_mode.span(), "each unit its own address");
                     let help = "name the MX's hostname (Security & SD-WAN > Monitor > Appliance status) in the profile, or give the pair a virtual IP there";
                     out.violated(subject, finding.help(help));
                 }

@@ -26,7 +26,10 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         }
         for (chain, line) in unused {
             let finding = out
-                .finding(format!("upstream `{}` permits UDP 500 or 4500 in the list `{}`, which it uses nowhere", device.name.value, chain.name))
+                .finding(format!(
+                    "upstream `{}` permits UDP 500 or 4500 in the list `{}`, which it uses nowhere",
+                    device.name.value, chain.name
+                ))
                 .label(chain.span, "bound to nothing")
                 .label(line.span, "never asked")
                 .help("apply the list to the interface towards the internet (or call it from a list that is applied), or delete it");

@@ -5,7 +5,14 @@ use crate::net::Protocol;
 use crate::rules::prelude::*;
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "dangling-reference", level: Level::Error, other_stages: &[Stage::ReachIke, Stage::ReachNatt], docs: include_str!("dangling_reference.md"), check, ..Rule::USUAL };
+pub static RULE: Rule = Rule {
+    id: "dangling-reference",
+    level: Level::Error,
+    other_stages: &[Stage::ReachIke, Stage::ReachNatt],
+    docs: include_str!("dangling_reference.md"),
+    check,
+    ..Rule::USUAL
+};
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (n, device) in cx.site.upstream.iter().enumerate().filter(|(_, device)| device.exported) {

@@ -14,11 +14,15 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             }
             continue;
         };
-        let finding = out.finding(format!("upstream `{}` opens port 50 or 51, but ESP and AH are protocols without ports", device.name.value));
+        let finding =
+            out.finding(format!("upstream `{}` opens port 50 or 51, but ESP and AH are protocols without ports", device.name.value));
         let mut finding = finding.label(first.span, "a port, not a protocol");
         for line in others.iter().take(3) {
             finding = finding.label(line.span, "another one");
         }
-        out.violated(subject, finding.help("remove it: behind NAT, ESP travels inside UDP 4500; without NAT, permit IP protocol 50 instead of a port"));
+        out.violated(
+            subject,
+            finding.help("remove it: behind NAT, ESP travels inside UDP 4500; without NAT, permit IP protocol 50 instead of a port"),
+        );
     }
 }

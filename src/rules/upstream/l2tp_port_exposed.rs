@@ -6,7 +6,8 @@ use crate::rules::prelude::*;
 use crate::rules::upstream_lines::{Named, Reach, describes_itself, is_denied_above, met_from_outside, takes};
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "l2tp-port-exposed", level: Level::Warning, docs: include_str!("l2tp_port_exposed.md"), check, ..Rule::USUAL };
+pub static RULE: Rule =
+    Rule { id: "l2tp-port-exposed", level: Level::Warning, docs: include_str!("l2tp_port_exposed.md"), check, ..Rule::USUAL };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, device, named) in cx.upstream() {

@@ -1,7 +1,7 @@
 //! The MX gives UDP 500 or 4500 away to a host behind it.
 
-use crate::model::mx::Firewall;
 use crate::model::Opaque;
+use crate::model::mx::Firewall;
 use crate::model::nat_rules::Takes;
 use crate::rules::prelude::*;
 

@@ -22,7 +22,8 @@ pub static RULE: Rule = Rule {
 const DNS: Service = Service::udp(53);
 
 /// Users whom the Meraki cloud lets in are then cut off.
-static CUTS_OFF: Grade = Grade { name: "meraki_users", doc: "level where users of Meraki authentication are cut off", default: Level::Error };
+static CUTS_OFF: Grade =
+    Grade { name: "meraki_users", doc: "level where users of Meraki authentication are cut off", default: Level::Error };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(paths) = paths(cx, out) else { return };
@@ -52,7 +53,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let enough = |service: Service| resolvers.public.is_some() && service == DNS;
     if let Some((answer, partly)) = answers.iter().filter(|a| !enough(a.service)).find_map(|a| Some((a, a.restriction()?))) {
         let device = &paths.device(partly.fault.device()).name.value;
-        let reason = format!("`{device}` lets {} leave to some addresses only, and which ones the MX needs is not in the files", answer.service);
+        let reason =
+            format!("`{device}` lets {} leave to some addresses only, and which ones the MX needs is not in the files", answer.service);
         out.undecided(paths.subject(partly.fault.device()), reason);
     } else if unsure {
         out.undecided(paths.subject(0), "the MX asks a resolver on this side of the internet, and whether it answers is not in the files");
@@ -100,7 +102,9 @@ fn report(cx: &Context<'_>, out: &mut Out<'_>, paths: &Paths<'_>, answers: &[Ans
         let finding = out
             .finding(format!("upstream `{}` keeps the MX from {}", device.name.value, what(&same)))
             .label(*span, format!("drops {}", list(&same)))
-            .help("permit TCP 443, UDP 7351 and DNS (UDP 53) from the MX outwards; the Dashboard lists addresses under Help > Firewall info")
+            .help(
+                "permit TCP 443, UDP 7351 and DNS (UDP 53) from the MX outwards; the Dashboard lists addresses under Help > Firewall info",
+            )
             .proof(answer.witness().map(|w| Proof::of(word(fault), w)));
         let finding = if cuts { out.graded(finding, &CUTS_OFF) } else { finding };
         cx.by_fault(out, paths.subject(fault.device()), fault, finding);

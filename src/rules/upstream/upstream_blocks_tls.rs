@@ -5,7 +5,8 @@ use crate::rules::prelude::*;
 use crate::rules::upstream_verdicts::{paths, word};
 
 /// See the page.
-pub static RULE: Rule = Rule { id: "upstream-blocks-tls", level: Level::Warning, docs: include_str!("upstream_blocks_tls.md"), check, ..Rule::USUAL };
+pub static RULE: Rule =
+    Rule { id: "upstream-blocks-tls", level: Level::Warning, docs: include_str!("upstream_blocks_tls.md"), check, ..Rule::USUAL };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(anyconnect) = cx.mx().and_then(|mx| mx.value.anyconnect.known()) else { return };
@@ -33,9 +34,10 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         Fault::NoForward { .. } => {
             (format!("upstream `{name}` does not forward TCP {port}, which AnyConnect needs"), format!("no forward for TCP {port}"))
         }
-        Fault::PortTranslated { to, .. } => {
-            (format!("upstream `{name}` forwards TCP {port} to another port, which AnyConnect does not use"), format!("arrives on port {to}"))
-        }
+        Fault::PortTranslated { to, .. } => (
+            format!("upstream `{name}` forwards TCP {port} to another port, which AnyConnect does not use"),
+            format!("arrives on port {to}"),
+        ),
         Fault::Elsewhere { .. } | Fault::WrongProtocol { .. } => {
             (format!("upstream `{name}` forwards TCP {port} to another host than the MX"), "goes elsewhere".to_owned())
         }
@@ -44,7 +46,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         .finding(message)
         .label(place, label)
         .label_at(anyconnect.value.enabled.span(), "AnyConnect is on")
-        .help(format!("forward and permit TCP {port} to the MX from everywhere, or switch AnyConnect off (Security & SD-WAN > Configure > Client VPN)"))
+        .help(format!(
+            "forward and permit TCP {port} to the MX from everywhere, or switch AnyConnect off (Security & SD-WAN > Configure > Client VPN)"
+        ))
         .proof(answer.witness().map(|w| Proof::of(word(fault), w)));
     cx.by_fault(out, paths.subject(fault.device()), fault, finding);
 }

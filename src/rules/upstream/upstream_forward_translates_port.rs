@@ -18,10 +18,13 @@ pub static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let own = |_: &Spot<'_, '_>, answer: &Answer<'_>| Ruling::own(matches!(answer.fault(), Some(Fault::PortTranslated { .. })));
     each_fault(cx, out, BOTH, own, |out, trouble| {
-        let (ports, port) = (trouble.ports(), trouble.fault().and_then(|fault| match fault {
-            Fault::PortTranslated { to, .. } => Some(*to),
-            _ => None,
-        }));
+        let (ports, port) = (
+            trouble.ports(),
+            trouble.fault().and_then(|fault| match fault {
+                Fault::PortTranslated { to, .. } => Some(*to),
+                _ => None,
+            }),
+        );
         let other = port.map_or_else(|| "another port".to_owned(), |port| format!("port {port}"));
         out.finding(format!("upstream `{}` sends {ports} to {other} of the MX", trouble.name()))
             .label(trouble.span(), "changes the port")

@@ -24,7 +24,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             _ => None,
         };
         let verb = if line.is_some_and(|l| matches!(l.action, Action::Translate(_))) { "forwards" } else { "permits" };
-        let protocol = line.and_then(|l| l.matches.protocol.value()).map_or_else(|| "another protocol".to_owned(), |p| p.to_string().to_uppercase());
+        let protocol =
+            line.and_then(|l| l.matches.protocol.value()).map_or_else(|| "another protocol".to_owned(), |p| p.to_string().to_uppercase());
         let ports = trouble.ports();
         let numbers = ports.trim_start_matches("UDP ");
         out.finding(format!("upstream `{}` {verb} {numbers} as {protocol}, and IPsec uses UDP", trouble.name()))

@@ -52,7 +52,8 @@ fn hidden<'a>(spot: &Spot<'_, 'a>) -> Vec<Hidden<'a>> {
                     all.len() - 1
                 });
                 all[at].services.push(*service);
-                let new: Vec<&Line> = by.iter().copied().filter(|taker| !all[at].by.iter().any(|known| std::ptr::eq(*known, *taker))).collect();
+                let new: Vec<&Line> =
+                    by.iter().copied().filter(|taker| !all[at].by.iter().any(|known| std::ptr::eq(*known, *taker))).collect();
                 all[at].by.extend(new);
             }
         }

@@ -21,12 +21,8 @@ pub static RULE: Rule = Rule {
 static PORT: Grade = Grade { name: "port", doc: "level for a match of the source port", default: Level::Error };
 
 /// How much of the public address space may be shut out.
-pub static MAX_PERCENT: Count = Count {
-    name: "max_percent",
-    doc: "percent of all public addresses whose loss is no finding",
-    default: 1,
-    range: (0, 100),
-};
+pub static MAX_PERCENT: Count =
+    Count { name: "max_percent", doc: "percent of all public addresses whose loss is no finding", default: 1, range: (0, 100) };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let own = |_: &Spot<'_, '_>, answer: &Answer<'_>| Ruling::own(answer.restriction().is_some());
@@ -42,7 +38,9 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             "match the destination port only: NAT in front of a client changes its source port".to_owned()
         } else {
             let share = restriction.map_or(0.0, |r| r.share * 100.0);
-            format!("{share:.0} % of all public addresses do not get through, and roaming clients come from anywhere: let the source be any")
+            format!(
+                "{share:.0} % of all public addresses do not get through, and roaming clients come from anywhere: let the source be any"
+            )
         };
         let finding = out.finding(format!("upstream `{}` admits {ports} from some {what} only", trouble.name()));
         let finding = finding.label(trouble.span(), label).help(help);
