@@ -5,8 +5,10 @@
 mod bad_input;
 mod cases;
 mod cli;
+mod docs;
 mod inspect;
 mod meraki;
+mod package;
 mod pages;
 mod policies;
 mod support;
