@@ -33,7 +33,7 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
         }
     }
     let outputs = match (args.format.as_slice(), options.policies.check_defaults().find_map(|(d, _)| d.format.value())) {
-        ([], Some(stated)) => outputs(&stated.iter().map(|f| f.value.clone()).collect::<Vec<_>>())?,
+        ([], Some(stated)) => outputs(&stated.iter().map(|f| f.value.0.clone()).collect::<Vec<_>>())?,
         (given, _) => outputs(given)?,
     };
     options.show_coverage =
@@ -100,7 +100,10 @@ pub(super) fn prepare(
 
 /// The baseline that the policy names.
 pub(super) fn stated_baseline(options: &Options) -> Option<PathBuf> {
-    options.policies.check_defaults().find_map(|(d, folder)| Some(options.root.path().join(folder).join(d.baseline.value()?)))
+    let named =
+        options.policies.check_defaults().find_map(|(d, folder)| Some(options.root.path().join(folder).join(d.baseline.value()?)))?;
+    // A policy leads nowhere outside the root; a file that is not there yet is told by its name.
+    Some(options.root.confine(&named).unwrap_or_else(|_| options.root.path().join(named.file_name().unwrap_or_default())))
 }
 
 /// Reads a baseline; the message of an error names the file.

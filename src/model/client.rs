@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::{Field, Host, Key, List};
+use super::{Field, Host, Key, List, Remark};
 use crate::source::{Span, Spanned};
 
 /// One client VPN profile with its surroundings.
@@ -64,6 +64,8 @@ pub struct Client {
     pub ike: List<String>,
     /// Phase 2 proposals that it pins.
     pub esp: List<String>,
+    /// What the client would refuse in the profile or take otherwise than it was meant.
+    pub remarks: Vec<Remark>,
 }
 
 impl Client {

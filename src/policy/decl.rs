@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::import::values::Imports;
 use crate::model::{Day, Field, List};
 use crate::record;
+use crate::report::Format;
 use crate::rules::{Level, Param, RULES, Rule, Value};
 use crate::source::Spanned;
 use crate::tree::decode::{Cx, Decode, Definitions, Rejected, join};
@@ -239,15 +240,42 @@ pub struct CheckDecl {
     pub fail_on: Field<Level>,
     pub coverage: Field<bool>,
     pub baseline: Field<String>,
-    pub format: List<String>,
+    pub format: List<FormatName>,
 }
 
 record!(CheckDecl, "[check]", {
     "fail_on" => fail_on: "lowest level that makes the exit code 1: error, warning or advice",
     "coverage" => coverage: "list what was proved and what is undecided",
     "baseline" => baseline: "file of known findings, relative to this policy",
-    "format" => format: "output formats, each with =FILE where it should go to a file",
+    "format" => format: "output format",
 });
+
+/// A format's name. Never with a file: who may change a policy could else have any file overwritten.
+pub struct FormatName(pub String);
+
+impl Decode for FormatName {
+    const EXPECTS: &'static str = "a format";
+
+    fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
+        let text = node.text().ok_or_else(|| cx.expected(node, Self::EXPECTS))?;
+        let names: Vec<_> = Format::ALL.iter().map(|(name, _)| *name).collect();
+        if names.contains(&text) {
+            return Ok(Self(text.to_owned()));
+        }
+        if text.contains('=') {
+            return Err(cx.invalid(
+                node,
+                "a policy names no file to write",
+                "name the format alone here, and the file with `--format` on the command line",
+            ));
+        }
+        Err(cx.invalid(node, "this is no format", &format!("one of {}", join(&names))))
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({ "enum": Format::ALL.iter().map(|(name, _)| *name).collect::<Vec<_>>() })
+    }
+}
 
 impl Decode for Level {
     const EXPECTS: &'static str = "a level";

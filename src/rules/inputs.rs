@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use super::{Context, Out, Subject};
-use crate::model::{Client, ClientVpn, Field, Host, Part, ServerIs};
+use crate::model::{Client, ClientVpn, Field, Host, Part, RemarkKind, ServerIs};
 use crate::source::Spanned;
 
 impl<'a> Context<'a> {
@@ -35,6 +35,20 @@ impl<'a> Context<'a> {
             Field::Absent => out.undecided(subject, "the client states no `server`"),
         }
         None
+    }
+
+    /// One finding for each remark of a kind about a client's profile. A client whose profile was read, with nothing of the kind, holds.
+    pub fn report_remarks(&self, out: &mut Out<'_>, kind: RemarkKind) {
+        for (subject, client) in self.clients() {
+            let mut remarks = client.remarks.iter().filter(|r| r.kind == kind).peekable();
+            if remarks.peek().is_none() && client.format.is_some() {
+                self.holds_in(out, &[subject.part()], subject);
+            }
+            for remark in remarks {
+                let finding = out.finding(format!("the profile of client `{}` {}", client.name.value, remark.what));
+                out.violated(subject, finding.label(remark.span, remark.label).help(remark.help.clone()));
+            }
+        }
     }
 
     /// Proved, unless part of the input is broken: for proofs by what is not there.

@@ -239,6 +239,23 @@ fn a_policy_cannot_reach_out_of_the_root() {
 }
 
 #[test]
+fn a_policy_writes_no_file_and_reads_no_baseline_outside_the_root() {
+    let outer = Site::new(&[("known.json", "{ \"version\": 1, \"findings\": [] }"), ("repo/site.toml", SITE)]);
+    let repo = outer.path().join("repo");
+    let check = |policy: &str| {
+        std::fs::write(repo.join("vpnlint.toml"), policy).expect("a file");
+        vpnlint(&repo, &["check", "--root", "."])
+    };
+    let output = check("[check]\nformat = [\"json=../out.json\"]\n");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("a policy names no file to write"), "{}", stderr(&output));
+    assert!(!outer.path().join("out.json").exists());
+    let output = check("[check]\nbaseline = \"../known.json\"\n");
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+    assert!(stderr(&output).contains("there is no such file"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_key_in_a_policy_is_never_shown() {
     let site = Site::new(&[("site.toml", SITE), ("vpnlint.toml", "psk = \"CANARY-in.a-policy7\"\n[rules]\npsk-weak = \"CANARY-level\"\n")]);
     let shown = faults(&site, &[]);

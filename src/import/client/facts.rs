@@ -5,7 +5,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
-use crate::model::{Field, Host, Key, KeyOrigin};
+use crate::model::{Field, Host, Key, KeyOrigin, Remark, RemarkKind};
 use crate::secret::Secret;
 use crate::source::{Problem, ProblemKind, Span};
 
@@ -35,6 +35,22 @@ pub fn server(text: &str, span: Span) -> Field<Host> {
         "the server is neither a name nor an address"
     };
     Field::opaque_at(span, why)
+}
+
+/// What is wrong with a server that is written as a URL, or with a port or path.
+pub fn server_form(text: &str, span: Span) -> Option<Remark> {
+    let text = text.trim();
+    if text.is_empty() || has_template(text) || Host::parse(text).is_some() {
+        return None;
+    }
+    let form = match text {
+        t if t.contains("://") => "as a URL",
+        t if t.contains('/') => "with a path",
+        t if t.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit())) => "with a port",
+        _ => return None,
+    };
+    let help = "write the server's name or address alone, as Security & SD-WAN > Monitor > Appliance status shows it";
+    Some(Remark::new(RemarkKind::ServerForm, span, format!("writes its server {form}"), "more than a host", help))
 }
 
 /// A text fact; empty text says nothing.

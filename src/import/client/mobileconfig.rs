@@ -4,7 +4,7 @@
 
 use super::{Profile, facts};
 use crate::import::Notes;
-use crate::model::{Authentication, Client, Field, Host, IpsecAuthentication, Key, List, TunnelType};
+use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, List, TunnelType};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
 use crate::tree::{Entry, Kind, Node, Parsed, xml};
 
@@ -176,7 +176,8 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
             format: Some(FORMAT),
             profile: Some(head),
             user: self.user(kind),
-            server: self.server(kind),
+            remarks: self.text(server_path(kind)).and_then(|(text, span)| facts::server_form(text, span)).into_iter().collect(),
+            server: self.text(server_path(kind)).map_or(Field::Absent, |(text, span)| facts::server(text, span)),
             ipsec_authentication: self.ipsec_authentication(&tunnel_type, &pre_shared_key),
             pre_shared_key,
             aggressive_mode: self.aggressive_mode(&tunnel_type),
@@ -207,16 +208,6 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
                 Field::opaque_at(span, "the profile's `VPNType` is not known")
             }
         }
-    }
-
-    fn server(&mut self, kind: Option<TunnelType>) -> Field<Host> {
-        let path: &[&str] = match kind {
-            Some(TunnelType::L2tp | TunnelType::Pptp) => &["PPP", "CommRemoteAddress"],
-            Some(TunnelType::CiscoIpsec) => &["IPSec", "RemoteAddress"],
-            Some(TunnelType::Ikev2) => &["IKEv2", "RemoteAddress"],
-            _ => &["VPN", "RemoteAddress"],
-        };
-        self.text(path).map_or(Field::Absent, |(text, span)| facts::server(text, span))
     }
 
     fn user(&mut self, kind: Option<TunnelType>) -> Field<String> {
@@ -442,5 +433,15 @@ fn hide_all_but_tags(text: &str, base: u32, secrets: &mut Vec<Span>) {
             from += line.len();
         }
         at = range.end;
+    }
+}
+
+/// Where a kind of tunnel names its server.
+const fn server_path(kind: Option<TunnelType>) -> &'static [&'static str] {
+    match kind {
+        Some(TunnelType::L2tp | TunnelType::Pptp) => &["PPP", "CommRemoteAddress"],
+        Some(TunnelType::CiscoIpsec) => &["IPSec", "RemoteAddress"],
+        Some(TunnelType::Ikev2) => &["IKEv2", "RemoteAddress"],
+        _ => &["VPN", "RemoteAddress"],
     }
 }

@@ -89,6 +89,7 @@ pub fn join(inline: &Client, profile: Profile, name: Spanned<String>, problems: 
         dns_nameservers: join.list("dns_nameservers", &inline.dns_nameservers, theirs.dns_nameservers, false),
         ike: join.list("ike", &inline.ike, theirs.ike, true),
         esp: join.list("esp", &inline.esp, theirs.esp, true),
+        remarks: theirs.remarks,
         name,
     }
 }

@@ -171,6 +171,7 @@ impl<'a> KeyFile<'a> {
                 dns_nameservers: self.dns_nameservers(),
                 ike: self.proposals("ipsec-ike"),
                 esp: self.proposals("ipsec-esp"),
+                remarks: self.vpn("gateway").and_then(|p| facts::server_form(p.value.value, p.value.span)).into_iter().collect(),
                 ..Client::default()
             },
         }
