@@ -76,7 +76,9 @@ impl Policies {
         let mut reader = Reader { session: Session::new(root.clone()), out: Self::default(), read: HashMap::new() };
         for folder in folders(root, sites) {
             let path = folder.join(FILE);
-            match reader.file(root, &path, &mut Vec::new()) {
+            // A link of that name leads nowhere outside the root.
+            let read = root.confine(&root.path().join(&path)).and_then(|real| reader.file(root, &real, &mut Vec::new()));
+            match read {
                 Ok(parts) => {
                     let shown = root.relative(&path);
                     reader.out.layers.push(Layer { scope: Some(folder), parts, shown });

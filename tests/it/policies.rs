@@ -256,6 +256,17 @@ fn a_policy_writes_no_file_and_reads_no_baseline_outside_the_root() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_policy_that_is_a_link_out_of_the_root_is_not_read() {
+    let outer = Site::new(&[("other.toml", "[rules]\nnot-to-be-seen = \"off\"\n"), ("repo/site.toml", SITE)]);
+    let repo = outer.path().join("repo");
+    std::os::unix::fs::symlink(outer.path().join("other.toml"), repo.join("vpnlint.toml")).expect("a link");
+    let output = vpnlint(&repo, &["check", "--root", "."]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("outside the root") && !stderr(&output).contains("not-to-be-seen"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_key_in_a_policy_is_never_shown() {
     let site = Site::new(&[("site.toml", SITE), ("vpnlint.toml", "psk = \"CANARY-in.a-policy7\"\n[rules]\npsk-weak = \"CANARY-level\"\n")]);
     let shown = faults(&site, &[]);
