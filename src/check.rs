@@ -29,7 +29,7 @@ pub struct Options {
     pub show_coverage: bool,
     /// Show waived findings among the others.
     pub show_waived: bool,
-    /// Compute the logical paths of findings.
+    /// Compute what findings are recognised by: their logical paths; and who is at the sites.
     pub logical: bool,
     /// Known findings.
     pub baseline: Option<Baseline>,
@@ -41,6 +41,25 @@ pub struct Options {
     pub as_of: Day,
     /// Where `{ env = … }` looks; `None`: the real environment.
     pub environment: Option<Environment>,
+}
+
+impl Options {
+    /// The plainest run.
+    pub const fn new(root: Arc<Root>, policies: Policies, as_of: Day) -> Self {
+        Self {
+            root,
+            policies,
+            coverage: false,
+            show_coverage: false,
+            show_waived: false,
+            logical: false,
+            baseline: None,
+            whole: Vec::new(),
+            digests: false,
+            as_of,
+            environment: None,
+        }
+    }
 }
 
 /// A site file to check.
@@ -71,8 +90,25 @@ pub struct Outcome {
     pub undecided_rules: Vec<&'static Rule>,
     /// One of them may not, by its site's policy.
     pub must_be_decided: bool,
+    /// Who is at each site, in the order of the targets; only with [`Options::logical`].
+    pub rosters: Vec<Roster>,
     /// Name and undecided rules of each site, in the order of the targets.
     sites: Vec<(Box<str>, Vec<&'static Rule>)>,
+}
+
+/// Who is at a site, as reports name them.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    /// The site's name; empty when it could not be read.
+    pub name: String,
+    /// The site file, relative to the root.
+    pub path: String,
+    /// In the site's order, as subjects number them.
+    pub clients: Vec<String>,
+    /// Likewise.
+    pub resources: Vec<String>,
+    /// Why there may be more than that, or findings that were not found.
+    pub gap: Option<String>,
 }
 
 impl Outcome {
@@ -90,6 +126,7 @@ impl Outcome {
 /// One site after its check: no text, no secrets but those that other sites are compared with.
 struct Checked {
     name: Box<str>,
+    roster: Option<Roster>,
     waivers: Vec<Waiver>,
     findings: Vec<ReportFinding>,
     coverage: Vec<CoverageRow>,
@@ -109,7 +146,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     let mut report = Report { show_coverage: options.show_coverage, show_waived: options.show_waived, ..Report::default() };
     report.coverage = options.coverage.then(Vec::new);
     let (mut facts, mut decided, mut must_be_decided) = (Vec::new(), 0, false);
-    let (mut undecided_rules, mut sites) = (Vec::new(), Vec::with_capacity(checked.len()));
+    let (mut undecided_rules, mut sites, mut rosters) = (Vec::new(), Vec::with_capacity(checked.len()), Vec::new());
     let mut known = waivers::in_policies(&options.policies);
     for (n, site) in checked.into_iter().enumerate() {
         let required = options.policies.site(n).require_decided();
@@ -125,6 +162,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
             rows.extend(site.coverage);
         }
         known.extend(site.waivers);
+        rosters.extend(site.roster);
         undecided_rules.extend(&site.undecided_rules);
         sites.push((site.name, site.undecided_rules));
         decided += site.decided_or_not;
@@ -134,7 +172,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     undecided_rules.sort_by_key(|r| r.id);
     undecided_rules.dedup_by_key(|r| r.id);
     number(&mut report);
-    let mut outcome = Outcome { report, nothing_checked: decided == 0, undecided_rules, must_be_decided, sites };
+    let mut outcome = Outcome { report, nothing_checked: decided == 0, undecided_rules, must_be_decided, rosters, sites };
     tolerate(&known, options, targets, &mut outcome);
     finish(&mut outcome.report);
     outcome
@@ -180,6 +218,7 @@ fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String
 fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let mut out = Checked {
         name: Box::default(),
+        roster: None,
         waivers: Vec::new(),
         findings: Vec::new(),
         coverage: Vec::new(),
@@ -195,7 +234,9 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let (session, loaded) = match load(target, options) {
         Ok(loaded) => loaded,
         Err((path, why)) => {
-            out.unreadable = Some((crate::source::visible(&path).into_owned(), why.to_string()));
+            let path = crate::source::visible(&path).into_owned();
+            out.roster = options.logical.then(|| Roster { path: path.clone(), gap: Some(why.to_string()), ..Roster::default() });
+            out.unreadable = Some((path, why.to_string()));
             return out;
         }
     };
@@ -204,7 +245,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let cx = Context::new(&loaded.site, &loaded.ledger.problems, &as_of).under(policy);
     let (verdicts, panics) = rules::one_site(&cx, policy, options.coverage);
     let may_waive = session.map.files().iter().any(|f| waivers::inline::may_hold(f.raw()));
-    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage || may_waive;
+    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage || options.logical || may_waive;
     let scrubber = if wants_scrubber { scrubber(&loaded) } else { Scrubber::new(std::iter::empty()) };
     out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
     out.bugs
@@ -214,6 +255,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
         out.waivers = waivers::in_comments(n, &session.map, &loaded.site, &scrubber);
     }
     out.name = loaded.site.name.as_str().into();
+    out.roster = options.logical.then(|| roster(&loaded, &session.map, &scrubber));
     let site_name: Arc<str> = if options.coverage { scrubber.scrub(&loaded.site.name).into() } else { Arc::from("") };
     out.coverage = verdicts
         .rows
@@ -221,7 +263,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
         .map(|row| {
             let SubjectName { kind, name } = crate::report::subject_name(row.subject, &loaded.site, &session.map);
             let subject = SubjectName { kind, name: scrubber.scrub(&name) };
-            CoverageRow { site: site_name.clone(), rule: row.rule, subject, undecided: row.undecided.as_ref().map(|r| scrubber.scrub(r)) }
+            CoverageRow { site: site_name.clone(), site_index: n, rule: row.rule, subject, undecided: row.undecided.as_ref().map(|r| scrubber.scrub(r)) }
         })
         .collect();
     out.inputs = session.map.files().iter().map(|file| input(file, options)).collect();
@@ -234,6 +276,19 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     }
     out.facts = Some(SiteFacts::of(n, loaded.site));
     out
+}
+
+fn roster(loaded: &Loaded, map: &SourceMap, scrubber: &Scrubber) -> Roster {
+    let site = &loaded.site;
+    let name = |subject| scrubber.scrub(&crate::report::subject_name(subject, site, map).name);
+    let gap = site.gap.as_ref().map(|g| scrubber.scrub(&g.reason));
+    Roster {
+        name: scrubber.scrub(&site.name),
+        path: scrubber.scrub(&map.file(loaded.file).path),
+        clients: (0..site.clients.len()).map(|n| name(rules::Subject::Client(n))).collect(),
+        resources: (0..site.resources.len()).map(|n| name(rules::Subject::Resource(n))).collect(),
+        gap: gap.or_else(|| (!loaded.understood).then(|| "nothing in it could be understood".to_owned())),
+    }
 }
 
 fn input(file: &crate::source::SourceFile, options: &Options) -> Input {
