@@ -263,7 +263,13 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
         .map(|row| {
             let SubjectName { kind, name } = crate::report::subject_name(row.subject, &loaded.site, &session.map);
             let subject = SubjectName { kind, name: scrubber.scrub(&name) };
-            CoverageRow { site: site_name.clone(), site_index: n, rule: row.rule, subject, undecided: row.undecided.as_ref().map(|r| scrubber.scrub(r)) }
+            CoverageRow {
+                site: site_name.clone(),
+                site_index: n,
+                rule: row.rule,
+                subject,
+                undecided: row.undecided.as_ref().map(|r| scrubber.scrub(r)),
+            }
         })
         .collect();
     out.inputs = session.map.files().iter().map(|file| input(file, options)).collect();

@@ -141,7 +141,9 @@ impl<'a> Difference<'a> {
                 left.entry(blur(key, f)).or_default().push_back(n);
             }
             for (n, (f, key)) in news.iter().enumerate() {
-                if partner[n].is_none() && let Some(o) = left.get_mut(&blur(key, f)).and_then(VecDeque::pop_front) {
+                if partner[n].is_none()
+                    && let Some(o) = left.get_mut(&blur(key, f)).and_then(VecDeque::pop_front)
+                {
                     (partner[n], taken[o]) = (Some(o), true);
                 }
             }

@@ -45,7 +45,8 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     }
     let Some((old_options, new_options)) = options(args, &old, &new, as_of, io)? else { return Ok(Exit::Usage) };
     let lowest = lowest(args.fail_on, &new_options.policies);
-    let runs = on_threads(args.jobs, || [(&old, &old_options), (&new, &new_options)].map(|(side, options)| check::run(&side.targets(), options)))?;
+    let runs =
+        on_threads(args.jobs, || [(&old, &old_options), (&new, &new_options)].map(|(side, options)| check::run(&side.targets(), options)))?;
     let [was, is] = runs;
     let nothing_checked = is.nothing_checked;
     let (was, is) = (old.finished(was), new.finished(is));
@@ -82,7 +83,13 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
 }
 
 /// Both runs' options. The new side's policy counts for both, so that a change of levels is no difference; none when it has faults, which are shown.
-fn options(args: &Args, old: &Named, new: &Named, as_of: crate::model::Day, io: &mut Io<'_>) -> Result<Option<(Options, Options)>, Failure> {
+fn options(
+    args: &Args,
+    old: &Named,
+    new: &Named,
+    as_of: crate::model::Day,
+    io: &mut Io<'_>,
+) -> Result<Option<(Options, Options)>, Failure> {
     // Where the old side's sites would lie in the new one: the folders' policies count for them.
     let moved = |file: &PathBuf| match (&old.files[..], &new.files[..]) {
         ([_], [only]) => only.clone(),
@@ -117,9 +124,10 @@ fn sides(args: &Args, here: &Path) -> Result<(Named, Named), Failure> {
         let (revision, path) = git::split(args.old.as_os_str()).unwrap_or_else(|| (args.old.clone().into_os_string(), PathBuf::new()));
         let repository = Repository::of(here).map_err(|why| failed(&args.old, &why))?;
         let old = at_revision(&repository, &args.old, &revision, &path).map_err(|why| match why {
-            GitError::NoRevision if exists(&args.old) => {
-                Failure::Usage(format!("{}: with OLD alone it is a git revision, and there is none of that name; give NEW too", shown(&args.old)))
-            }
+            GitError::NoRevision if exists(&args.old) => Failure::Usage(format!(
+                "{}: with OLD alone it is a git revision, and there is none of that name; give NEW too",
+                shown(&args.old)
+            )),
             why => failed(&args.old, &why),
         })?;
         let inside = || Ok((repository.working_tree()?.to_owned(), repository.from_top(&path)?));
@@ -142,7 +150,8 @@ fn meaning(argument: &Path, all_revisions: bool) -> Meaning {
     if !all_revisions && exists(argument) {
         return Meaning::Path(argument.to_owned());
     }
-    git::split(argument.as_os_str()).map_or_else(|| Meaning::Revision(argument.into(), PathBuf::new()), |(rev, path)| Meaning::Revision(rev, path))
+    git::split(argument.as_os_str())
+        .map_or_else(|| Meaning::Revision(argument.into(), PathBuf::new()), |(rev, path)| Meaning::Revision(rev, path))
 }
 
 fn shown(path: &Path) -> String {

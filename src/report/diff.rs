@@ -66,7 +66,8 @@ fn groups(changes: &[Change]) -> Vec<Group<'_>> {
         if out.last().is_some_and(|g| g.first.site != change.site) {
             site_starts = out.len();
         }
-        let alike = |g: &&mut Group<'_>| g.first.presence == change.presence && g.first.before == change.before && g.first.after == change.after;
+        let alike =
+            |g: &&mut Group<'_>| g.first.presence == change.presence && g.first.before == change.before && g.first.after == change.after;
         match out[site_starts..].iter_mut().find(alike) {
             Some(group) => group.names.push(&change.name),
             None => out.push(Group { first: change, names: vec![&change.name] }),
@@ -80,7 +81,11 @@ fn outcome(outcome: Option<&Outcome>, presence: Presence) -> String {
     match outcome {
         Some(Outcome::Stops { stage, symptoms, .. }) => {
             let shown: Vec<_> = symptoms.iter().map(|s| symptom(s)).collect();
-            if shown.is_empty() { format!("stops at {}", stage.word()) } else { format!("stops at {} ({})", stage.word(), shown.join(", ")) }
+            if shown.is_empty() {
+                format!("stops at {}", stage.word())
+            } else {
+                format!("stops at {} ({})", stage.word(), shown.join(", "))
+            }
         }
         Some(Outcome::NothingFound(0)) => "no fault found".to_owned(),
         Some(Outcome::NothingFound(n)) => format!("no fault found, {n} undecided"),
@@ -114,14 +119,9 @@ fn headline(d: &Difference<'_>) -> String {
     .map(|(n, one, many)| plural(n, one, many))
     .collect();
     let new = if levels.is_empty() { "nothing new".to_owned() } else { format!("{} new ({})", d.appeared.len(), levels.join(", ")) };
-    let mut out = format!("{new}, {} fixed", d.fixed.len());
-    if !d.waived.is_empty() {
-        out += &format!(", {} waived now", d.waived.len());
-    }
-    if !d.unsettled.is_empty() {
-        out += &format!(", {} no longer decided", d.unsettled.len());
-    }
-    out + &format!(", {} unchanged", d.unchanged)
+    let counts = [(d.waived.len(), "waived now"), (d.unsettled.len(), "no longer decided")];
+    let more = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!(", {n} {what}")).collect::<Vec<_>>().concat();
+    format!("{new}, {} fixed{more}, {} unchanged", d.fixed.len(), d.unchanged)
 }
 
 /// What is to be known of a new finding beside itself.

@@ -306,7 +306,8 @@ fn lay_out(entries: &[Entry], objects: &mut Objects, folder: &Path) -> Result<()
         kind => GitError::Io(kind),
     };
     for entry in entries.iter().filter(|e| !e.link) {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(folder.join(&entry.path)).map_err(|e| twice(e, &entry.path))?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).open(folder.join(&entry.path)).map_err(|e| twice(e, &entry.path))?;
         objects.copy(&entry.id, &mut file)?;
     }
     let links: Vec<_> = entries.iter().filter(|e| e.link).collect();

@@ -5,6 +5,7 @@
 mod bad_input;
 mod cases;
 mod cli;
+mod diff;
 mod inspect;
 mod meraki;
 mod pages;

@@ -22,15 +22,21 @@ pub fn write(d: &Difference<'_>, out: &mut dyn Write) -> io::Result<()> {
         let mut appeared: Vec<_> = d.appeared.iter().collect();
         appeared.sort_by(|(a, _), (b, _)| worst_first(a, b));
         table(&appeared.iter().map(|(f, _)| *f).collect::<Vec<_>>(), out)?;
-        let notes = appeared.iter().filter_map(|(f, before)| Some(format!("`{}` {}: {}", f.rule.id, markdown(&at(f)), markdown(&note(before)?))));
+        let notes =
+            appeared.iter().filter_map(|(f, before)| Some(format!("`{}` {}: {}", f.rule.id, markdown(&at(f)), markdown(&note(before)?))));
         list("", notes.collect(), out)?;
     }
     list("Fixed", d.fixed.iter().map(|f| line(f)).collect(), out)?;
-    let waived = |f: &&ReportFinding| format!("{}{}", line(f), f.waived.as_ref().map_or_else(String::new, |w| format!("&#58; {}", markdown(&w.reason))));
+    let waived = |f: &&ReportFinding| {
+        format!("{}{}", line(f), f.waived.as_ref().map_or_else(String::new, |w| format!("&#58; {}", markdown(&w.reason))))
+    };
     list("Waived now, and not fixed", d.waived.iter().map(waived).collect(), out)?;
     let unsettled = d.unsettled.iter().map(|(f, why)| format!("{}&#58; {}", line(f), markdown(why)));
     list("No longer decided, so perhaps still there", unsettled.collect(), out)?;
-    let lost = d.lost.iter().map(|l| format!("`{}` {}", l.rule, markdown(&format!("at {} ({} {}): {}", l.site, l.subject.0, l.subject.1, l.reason))));
+    let lost = d
+        .lost
+        .iter()
+        .map(|l| format!("`{}` {}", l.rule, markdown(&format!("at {} ({} {}): {}", l.site, l.subject.0, l.subject.1, l.reason))));
     list("Proved before, undecided now", lost.collect(), out)?;
     for sentence in sentences(d) {
         writeln!(out, "{}\n", markdown(&sentence))?;

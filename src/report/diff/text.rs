@@ -28,7 +28,8 @@ pub fn write(d: &Difference<'_>, style: Style, out: &mut dyn Write) -> io::Resul
         }
     }
     list("fixed", d.fixed.iter().map(|f| line(f)), out)?;
-    let waived = |f: &&ReportFinding| f.waived.as_ref().map_or_else(|| line(f), |w| format!("{}: {} ({}:{})", line(f), w.reason, w.path, w.line));
+    let waived =
+        |f: &&ReportFinding| f.waived.as_ref().map_or_else(|| line(f), |w| format!("{}: {} ({}:{})", line(f), w.reason, w.path, w.line));
     list("waived now, and not fixed", d.waived.iter().map(waived), out)?;
     list("no longer decided, so perhaps still there", d.unsettled.iter().map(|(f, why)| format!("{}: {why}", line(f))), out)?;
     let lost = d.lost.iter().map(|l| format!("{} at {} ({} {}): {}", l.rule, l.site, l.subject.0, l.subject.1, l.reason));
