@@ -129,11 +129,9 @@ Examples:
   vpnlint diff before/ after/              two folders
   vpnlint diff old.site.toml new.site.toml two files
 
-What exists is taken for a path, all else for a revision. NEW's policy (vpnlint.toml, --policy) counts for both sides, so that a change of levels is no
-difference. A revision is laid out in a temporary folder, as git stores it: no hook or filter (LFS) runs, and the index and the working tree stay as they are.
+What exists is taken for a path, all else for a revision. NEW's policy (vpnlint.toml, --policy) counts for both sides, so that a change of levels is no difference. A revision is laid out in a temporary folder, as git stores it: no hook or filter (LFS) runs, and the index and the working tree stay as they are.
 
-Exit codes: 0 nothing new at the chosen level, 1 new findings, 2 usage or policy error, 3 OLD, NEW or a site file of NEW could not be read, 4 nothing was
-checked, 70 a bug of vpnlint")]
+Exit codes: 0 nothing new at the chosen level, 1 new findings, 2 usage or policy error, 3 OLD, NEW or a site file of NEW could not be read, 4 nothing was checked, 70 a bug of vpnlint")]
 pub struct Diff {
     /// What was: a folder, a site file, or a git revision as in `main`, `HEAD~3`, `main:sites/osaka`
     pub old: PathBuf,

@@ -5,9 +5,12 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::{Site, command, vpnlint};
+use crate::support::{Site, command};
 
 const CLEAN: &str = "version = 1\n[site]\nname = \"osaka\"\n[client_vpn]\nshared_secret = { env = \"VPNLINT_EXAMPLE_PSK\" }\n[[clients]]\nname = \"sales\"\npre_shared_key = { env = \"VPNLINT_EXAMPLE_PSK\" }\n";
+
+/// What a hook sets, for tests that run in one.
+const GIT_VARIABLES: [&str; 3] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
 
 fn bad() -> String {
     CLEAN.replace("pre_shared_key = { env = \"VPNLINT_EXAMPLE_PSK\" }", "pre_shared_key = { env = \"VPNLINT_EXAMPLE_OTHER\" }")
@@ -17,7 +20,7 @@ fn bad() -> String {
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let mut git = Command::new("git");
     git.current_dir(folder).args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]).args(arguments);
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+    for name in GIT_VARIABLES {
         git.env_remove(name);
     }
     match git.output() {
@@ -47,8 +50,11 @@ fn commit(site: &Site, tag: &str) -> Option<String> {
 }
 
 fn diff(folder: &Path, arguments: &[&str]) -> Output {
-    let all: Vec<_> = std::iter::once("diff").chain(arguments.iter().copied()).collect();
-    vpnlint(folder, &all)
+    let mut run = command(folder, &std::iter::once("diff").chain(arguments.iter().copied()).collect::<Vec<_>>());
+    for name in GIT_VARIABLES {
+        run.env_remove(name);
+    }
+    run.output().expect("the binary runs")
 }
 
 fn text(output: &Output) -> String {
@@ -135,6 +141,31 @@ fn folders_and_files_match_wherever_they_lie() {
         site.write(&format!("{folder}/site.toml"), bad().replace("[site]\nname = \"osaka\"\n", "").as_bytes());
     }
     assert_eq!(json(site.path(), &["before", "after"])["unchanged"], 1);
+}
+
+#[test]
+fn a_place_in_a_list_may_move_and_a_finding_that_gets_graver_is_new() {
+    let dns = |list: &str| CLEAN.replace("[client_vpn]\n", &format!("[client_vpn]\ndns_nameservers = [{list}]\n"));
+    let key = |name: &str| CLEAN.replace("VPNLINT_EXAMPLE_PSK", name);
+    let site = Site::new(&[
+        ("a/site.toml", dns("\"nonsense\"")),
+        ("b/site.toml", dns("\"10.0.0.1\", \"nonsense\"")),
+        ("c/site.toml", dns("\"nonsense\", \"nonsense\"")),
+        ("warned/site.toml", key("VPNLINT_EXAMPLE_SPECIAL")),
+        ("broken/site.toml", key("VPNLINT_EXAMPLE_BLANK")),
+    ]);
+    let found = json(site.path(), &["a", "b", "--select", "invalid-value"]);
+    assert_eq!((rules(&found["new"]), rules(&found["fixed"]), &found["unchanged"]), (vec![], vec![], &1.into()), "{found:#}");
+    let found = json(site.path(), &["b", "c", "--select", "invalid-value"]);
+    assert_eq!((rules(&found["new"]), &found["unchanged"]), (vec!["invalid-value"], &1.into()), "{found:#}");
+    let found = json(site.path(), &["warned", "broken", "--select", "psk-special-edge"]);
+    assert_eq!((&found["new"][0]["level"], rules(&found["fixed"])), (&"error".into(), vec![]), "{found:#}");
+    assert_eq!(
+        (&found["known_before"][0]["before"], &found["known_before"][0]["level"]),
+        (&"milder".into(), &"warning".into()),
+        "{found:#}"
+    );
+    assert_eq!(diff(site.path(), &["broken", "warned", "--select", "psk-special-edge"]).status.code(), Some(0));
 }
 
 #[test]
@@ -323,4 +354,40 @@ fn no_temporary_folder_is_left() {
         command(site.path(), arguments).env("TMPDIR", kept.path()).env("TMP", kept.path()).output().unwrap();
         assert_eq!(std::fs::read_dir(kept.path()).unwrap().count(), 1, "{arguments:?}");
     }
+}
+
+#[test]
+fn a_tree_that_git_would_never_make_writes_nothing_outside() {
+    use std::io::Write as _;
+
+    let Some(site) = repository(&[("site.toml", CLEAN)]) else { return };
+    let object = |kind: &str, bytes: &[u8]| {
+        let mut git = Command::new("git");
+        git.current_dir(site.path()).args(["hash-object", "-w", "--literally", "--stdin", "-t", kind]);
+        let mut git = git.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().expect("git runs");
+        git.stdin.take().expect("a pipe").write_all(bytes).expect("written");
+        String::from_utf8(git.wait_with_output().expect("an end").stdout).expect("an id").trim().to_owned()
+    };
+    let tree = |entries: &[(&str, &str, &str)]| {
+        let raw =
+            |id: &str| (0..id.len()).step_by(2).map(|n| u8::from_str_radix(&id[n..n + 2], 16).expect("hexadecimal")).collect::<Vec<_>>();
+        let entry = |(mode, name, id): &(&str, &str, &str)| [format!("{mode} {name}\0").into_bytes(), raw(id)].concat();
+        object("tree", &entries.iter().flat_map(entry).collect::<Vec<_>>())
+    };
+    let outside = Site::new(&[("keep", "")]);
+    let (blob, link) = (object("blob", b"x"), object("blob", outside.path().as_os_str().as_encoded_bytes()));
+    let inner = tree(&[("100644", "written", &blob)]);
+    let inner_link = tree(&[("120000", "written", &link)]);
+    for hostile in [
+        tree(&[("40000", "..", &inner)]),
+        tree(&[("100644", "../../written", &blob)]),
+        tree(&[("120000", "a", &link), ("40000", "a", &inner)]),
+        tree(&[("120000", "a", &link), ("40000", "a", &inner_link)]),
+        tree(&[("40000", ".git", &inner)]),
+    ] {
+        let output = diff(site.path(), &[&hostile, "main"]);
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+        assert!(text(&output).contains("holds a path that cannot be laid out"), "{}", text(&output));
+    }
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
 }
