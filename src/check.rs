@@ -30,7 +30,7 @@ pub struct Options {
     pub show_coverage: bool,
     /// Show waived findings among the others.
     pub show_waived: bool,
-    /// Compute the logical paths of findings.
+    /// Compute what findings are recognised by: their logical paths; and who is at the sites.
     pub logical: bool,
     /// Known findings.
     pub baseline: Option<Baseline>,
@@ -46,7 +46,7 @@ pub struct Options {
 
 impl Options {
     /// A plain run below `root` under `policies` on a day: nothing more than findings.
-    pub fn new(root: Arc<Root>, policies: Policies, as_of: Day) -> Self {
+    pub const fn new(root: Arc<Root>, policies: Policies, as_of: Day) -> Self {
         Self {
             root,
             policies,
@@ -97,8 +97,25 @@ pub struct Outcome {
     pub undecided_rules: Vec<&'static Rule>,
     /// One of them may not, by its site's policy.
     pub must_be_decided: bool,
+    /// Who is at each site, in the order of the targets; only with [`Options::logical`].
+    pub rosters: Vec<Roster>,
     /// Name and undecided rules of each site, in the order of the targets.
     sites: Vec<(Arc<str>, RuleSet)>,
+}
+
+/// Who is at a site, as reports name them.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    /// The site's name; empty when it could not be read.
+    pub name: String,
+    /// The site file, relative to the root.
+    pub path: String,
+    /// In the site's order, as subjects number them.
+    pub clients: Vec<String>,
+    /// Likewise.
+    pub resources: Vec<String>,
+    /// Why there may be more than that, or findings that were not found.
+    pub gap: Option<String>,
 }
 
 impl Outcome {
@@ -116,6 +133,7 @@ impl Outcome {
 /// One site after its check: no text, no secrets but those that other sites are compared with.
 struct Checked {
     name: Arc<str>,
+    roster: Option<Roster>,
     waivers: Vec<Waiver>,
     findings: Vec<ReportFinding>,
     coverage: Vec<CoverageRow>,
@@ -138,7 +156,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     report.coverage = options.coverage.then(Vec::new);
     report.inputs.reserve_exact(targets.len());
     let (mut facts, mut decided, mut must_be_decided) = (Vec::with_capacity(targets.len()), 0, false);
-    let (mut undecided_rules, mut sites) = (Vec::<&'static Rule>::new(), Vec::new());
+    let (mut undecided_rules, mut sites, mut rosters) = (Vec::<&'static Rule>::new(), Vec::new(), Vec::new());
     let mut known = waivers::in_policies(&options.policies);
     let mut words = HashSet::new();
     for (chunk, some) in targets.chunks(AT_ONCE).enumerate() {
@@ -158,6 +176,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
                 rows.extend(site.coverage);
             }
             known.extend(site.waivers);
+            rosters.extend(site.roster);
             undecided_rules.extend(&site.undecided_rules);
             sites.push((site.name, RuleSet::of(&site.undecided_rules)));
             decided += site.decided_or_not;
@@ -170,7 +189,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     undecided_rules.sort_by_key(|r| r.id);
     undecided_rules.dedup_by_key(|r| r.id);
     number(&mut report);
-    let mut outcome = Outcome { report, nothing_checked: decided == 0, undecided_rules, must_be_decided, sites };
+    let mut outcome = Outcome { report, nothing_checked: decided == 0, undecided_rules, must_be_decided, rosters, sites };
     tolerate(&known, options, targets, &mut outcome);
     finish(&mut outcome.report);
     outcome
@@ -216,6 +235,7 @@ fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String
 fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let mut out = Checked {
         name: Arc::from(""),
+        roster: None,
         waivers: Vec::new(),
         findings: Vec::new(),
         coverage: Vec::new(),
@@ -231,7 +251,9 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let (session, loaded) = match load(target, options) {
         Ok(loaded) => loaded,
         Err((path, why)) => {
-            out.unreadable = Some((crate::source::visible(&path).into_owned(), why.to_string()));
+            let path = crate::source::visible(&path).into_owned();
+            out.roster = options.logical.then(|| Roster { path: path.clone(), gap: Some(why.to_string()), ..Roster::default() });
+            out.unreadable = Some((path, why.to_string()));
             return out;
         }
     };
@@ -240,7 +262,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let cx = Context::new(&loaded.site, &loaded.ledger.problems, &as_of).under(policy);
     let (verdicts, panics) = rules::one_site(&cx, policy, options.coverage);
     let may_waive = session.map.files().iter().any(|f| waivers::inline::may_hold(f.raw()));
-    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage || may_waive;
+    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage || options.logical || may_waive;
     let scrubber = if wants_scrubber { scrubber(&loaded) } else { Scrubber::new(std::iter::empty()) };
     out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
     out.bugs
@@ -249,6 +271,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     if may_waive {
         out.waivers = waivers::in_comments(n, &session.map, &loaded.site, &scrubber);
     }
+    out.roster = options.logical.then(|| roster(&loaded, &session.map, &scrubber));
     let site_name: Arc<str> = if options.coverage { scrubber.scrub(&loaded.site.name).into() } else { Arc::from("") };
     out.coverage = verdicts
         .rows
@@ -256,7 +279,13 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
         .map(|row| {
             let SubjectName { kind, name } = crate::report::subject_name(row.subject, &loaded.site, &session.map);
             let subject = SubjectName { kind, name: scrubber.scrub(&name) };
-            CoverageRow { site: site_name.clone(), rule: row.rule, subject, undecided: row.undecided.as_ref().map(|r| scrubber.scrub(r)) }
+            CoverageRow {
+                site: site_name.clone(),
+                site_index: n,
+                rule: row.rule,
+                subject,
+                undecided: row.undecided.as_ref().map(|r| scrubber.scrub(r)),
+            }
         })
         .collect();
     out.inputs = session.map.files().iter().map(|file| input(file, options)).collect();
@@ -272,6 +301,19 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     out.name = facts.name.clone();
     out.facts = Some(if options.coverage { facts.called(&site_name) } else { facts });
     out
+}
+
+fn roster(loaded: &Loaded, map: &SourceMap, scrubber: &Scrubber) -> Roster {
+    let site = &loaded.site;
+    let name = |subject| scrubber.scrub(&crate::report::subject_name(subject, site, map).name);
+    let gap = site.gaps.first().map(|g| scrubber.scrub(&g.reason));
+    Roster {
+        name: scrubber.scrub(&site.name),
+        path: scrubber.scrub(&map.file(loaded.file).path),
+        clients: (0..site.clients.len()).map(|n| name(rules::Subject::Client(n))).collect(),
+        resources: (0..site.resources.len()).map(|n| name(rules::Subject::Resource(n))).collect(),
+        gap: gap.or_else(|| (!loaded.understood).then(|| "nothing in it could be understood".to_owned())),
+    }
 }
 
 fn input(file: &crate::source::SourceFile, options: &Options) -> Input {
@@ -380,7 +422,7 @@ fn across_row(row: &Row, facts: &[SiteFacts]) -> Option<CoverageRow> {
     let SiteFacts { name, hide, .. } = &facts[at];
     let subject = SubjectName { kind: row.subject.kind(), name: name.to_string() };
     let undecided = row.undecided.as_ref().map(|why| Scrubber::new(hide.iter()).scrub(why));
-    Some(CoverageRow { site: name.clone(), rule: row.rule, subject, undecided })
+    Some(CoverageRow { site: name.clone(), site_index: facts[at].index, rule: row.rule, subject, undecided })
 }
 
 /// Sorts the findings, and says what is the same from run to run and which hides which.

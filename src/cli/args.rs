@@ -21,6 +21,8 @@ pub struct Cli {
 pub enum Command {
     /// Load sites, cross-check them, and report what contradicts what
     Check(Check),
+    /// Say what a change does: clients whose outcome changes, and new, fixed and unchanged findings
+    Diff(Diff),
     /// Show a rule's page, or what a symptom means and which rules explain it
     Explain(Explain),
     /// List the rules with their levels and stages
@@ -113,6 +115,56 @@ pub struct Check {
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
     /// End with 0 in spite of findings
+    #[arg(long)]
+    pub exit_zero: bool,
+}
+
+/// Arguments of `diff`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  vpnlint diff main                        revision main against the working tree
+  vpnlint diff main HEAD --rev             two revisions of the repository of the current folder
+  vpnlint diff main:sites/osaka HEAD:sites/osaka
+  vpnlint diff before/ after/              two folders
+  vpnlint diff old.site.toml new.site.toml two files
+
+What exists is taken for a path, all else for a revision. NEW's policy (vpnlint.toml, --policy) counts for both sides, so that a change of levels is no difference. A revision is laid out in a temporary folder, as git stores it: no hook or filter (LFS) runs, and the index and the working tree stay as they are.
+
+Exit codes: 0 nothing new at the chosen level, 1 new findings, 2 usage or policy error, 3 OLD, NEW or a site file of NEW could not be read, 4 nothing was checked, 70 a bug of vpnlint")]
+pub struct Diff {
+    /// What was: a folder, a site file, or a git revision as in `main`, `HEAD~3`, `main:sites/osaka`
+    pub old: PathBuf,
+    /// What shall be: likewise [default: the working tree, and OLD is a revision]
+    pub new: Option<PathBuf>,
+    /// Take OLD and NEW for git revisions, although there are files or folders of these names
+    #[arg(long)]
+    pub rev: bool,
+    /// Output format: text, markdown or json, with `=FILE` to write it to a file; repeatable
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub format: Vec<String>,
+    /// Check only these rules (ids or patterns, separated by commas; repeatable)
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Leave these rules out (ids or patterns, separated by commas; repeatable)
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// A pack, or a policy file, on top of NEW's vpnlint.toml files; repeatable, later ones win
+    #[arg(long, value_name = "NAME-or-FILE")]
+    pub policy: Vec<String>,
+    /// Lowest level of a new finding that makes the exit code 1 [default: error]
+    #[arg(long, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
+    /// The day of the check, for expiry dates, as YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Threads [default: one for each processor]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// End with 0 in spite of new findings
     #[arg(long)]
     pub exit_zero: bool,
 }

@@ -18,12 +18,7 @@ use crate::source::{ProblemKind, Root, is_folder, read_stdin};
 
 /// Runs the command.
 pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
-    let as_of = match &args.as_of {
-        Some(text) => Day::parse(text)
-            .filter(|_| text.len() == 10)
-            .ok_or_else(|| Failure::Usage("--as-of wants a day of the calendar such as 2027-03-31".to_owned()))?,
-        None => today(),
-    };
+    let as_of = day(args.as_of.as_deref())?;
     let prepared =
         prepare(&args.paths, args.stdin_filename.as_deref(), args.root.as_deref(), &args.policy, &args.select, &args.ignore, as_of, io)?;
     let Some((targets, mut options)) = prepared else { return Ok(Exit::Usage) };
@@ -125,11 +120,16 @@ fn append_file(path: &Path, text: &[u8]) -> std::io::Result<()> {
 
 /// The formats asked for, each with the file it goes to; at most one goes to standard output.
 fn outputs(words: &[String]) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
+    outputs_of(Format::ALL, Format::Text, words)
+}
+
+/// The same of the formats that a command has.
+pub(super) fn outputs_of<F: Copy>(all: &[(&str, F)], usual: F, words: &[String]) -> Result<Vec<(F, Option<PathBuf>)>, Failure> {
     let mut out = Vec::new();
     for word in words {
         let (name, file) = word.split_once('=').map_or((word.as_str(), None), |(n, f)| (n, Some(PathBuf::from(f))));
-        let Some((_, format)) = Format::ALL.iter().find(|(n, _)| *n == name) else {
-            let names: Vec<_> = Format::ALL.iter().map(|(n, _)| *n).collect();
+        let Some((_, format)) = all.iter().find(|(n, _)| *n == name) else {
+            let names: Vec<_> = all.iter().map(|(n, _)| *n).collect();
             return Err(Failure::Usage(format!(
                 "--format: `{}` is no format; there are {}",
                 crate::source::clip(&crate::source::visible(name), 40),
@@ -147,9 +147,15 @@ fn outputs(words: &[String]) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> 
         ));
     }
     if out.is_empty() {
-        out.push((Format::Text, None));
+        out.push((usual, None));
     }
     Ok(out)
+}
+
+/// The day of the check: what was given, else today.
+pub(super) fn day(given: Option<&str>) -> Result<Day, Failure> {
+    let wrong = || Failure::Usage("--as-of wants a day of the calendar such as 2027-03-31".to_owned());
+    given.map_or_else(|| Ok(today()), |text| Day::parse(text).filter(|_| text.len() == 10).ok_or_else(wrong))
 }
 
 pub(super) fn today() -> Day {
@@ -238,16 +244,21 @@ pub(super) fn show_faults(policies: &Policies, io: &mut Io<'_>) -> Result<(), Fa
     Ok(())
 }
 
-fn style(args: &Check, io: &Io<'_>) -> Style {
-    let color = match args.color {
+/// Whether standard output gets colours.
+pub(super) const fn in_color(color: Color, io: &Io<'_>) -> bool {
+    match color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => !io.no_color && (io.terminal || io.force_color),
-    };
+    }
+}
+
+fn style(args: &Check, io: &Io<'_>) -> Style {
+    let color = in_color(args.color, io);
     Style { color, width: io.width.clamp(40, 140), quiet: args.quiet, verbose: args.verbose }
 }
 
-fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+pub(super) fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
     match jobs {
         Some(0) => Err(Failure::Usage("--jobs wants a number from 1".to_owned())),
         Some(n) => {
@@ -258,15 +269,20 @@ fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> 
     }
 }
 
-fn exit(args: &Check, outcome: &Outcome, policies: &Policies) -> Exit {
-    let report = &outcome.report;
+/// The lowest level that makes the exit code 1: what was given, else what the policy states.
+pub(super) fn lowest(given: Option<FailOn>, policies: &Policies) -> Level {
     let stated = || policies.check_defaults().find_map(|(d, _)| d.fail_on.value().copied());
-    let lowest = match args.fail_on {
+    match given {
         Some(FailOn::Error) => Level::Error,
         Some(FailOn::Warning) => Level::Warning,
         Some(FailOn::Advice) => Level::Advice,
         None => stated().filter(|l| *l != Level::Off).unwrap_or(Level::Error),
-    };
+    }
+}
+
+fn exit(args: &Check, outcome: &Outcome, policies: &Policies) -> Exit {
+    let report = &outcome.report;
+    let lowest = lowest(args.fail_on, policies);
     let mut all = Vec::new();
     if !report.bugs.is_empty() {
         all.push(Exit::Bug);

@@ -3,6 +3,7 @@
 mod args;
 mod baseline;
 mod check;
+mod diff;
 mod explain;
 mod inspect;
 mod policy;
@@ -48,6 +49,7 @@ pub fn run(arguments: Vec<std::ffi::OsString>, io: &mut Io<'_>) -> Exit {
     };
     let result = match &cli.command {
         Command::Check(args) => check::run(args, io),
+        Command::Diff(args) => diff::run(args, io),
         Command::Explain(args) => explain::run(args, io),
         Command::Rules(args) => rules::run(args, io),
         Command::Baseline(args) => baseline::run(args, io),

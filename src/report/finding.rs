@@ -102,6 +102,8 @@ pub struct SubjectName {
 pub struct CoverageRow {
     /// Site.
     pub site: Arc<str>,
+    /// The site's number in the run.
+    pub site_index: usize,
     /// Rule.
     pub rule: &'static Rule,
     /// Subject.

@@ -30,8 +30,9 @@ struct Tool {
     version: &'static str,
 }
 
+/// A finding, as every JSON output of ours has it.
 #[derive(Serialize)]
-struct JsonFinding<'a> {
+pub(super) struct JsonFinding<'a> {
     rule: &'static str,
     level: &'static str,
     stage: Option<&'static str>,
@@ -157,7 +158,8 @@ fn label(place: &Place) -> JsonLabel<'_> {
     }
 }
 
-fn finding(f: &ReportFinding) -> JsonFinding<'_> {
+/// A finding's JSON.
+pub(super) fn finding(f: &ReportFinding) -> JsonFinding<'_> {
     let witness = f.witness.as_ref().map(|w| {
         let p = &w.proof.packet;
         let steps = w.proof.steps.iter().zip(&w.places);

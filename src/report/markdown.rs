@@ -15,6 +15,24 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut findings: Vec<_> = report.shown().collect();
     findings.sort_by(|a, b| worst_first(a, b));
     writeln!(out, "### vpnlint: {}\n", super::counts(report))?;
+    table(&findings, out)?;
+    for (path, reason) in &report.unreadable {
+        writeln!(out, "\nNot read: {}: {}", markdown(path), markdown(reason))?;
+    }
+    for entry in &report.stale {
+        writeln!(out, "\nThe baseline no longer matches {}", markdown(entry))?;
+    }
+    for bug in &report.bugs {
+        writeln!(out, "\nBug of vpnlint: {}", markdown(bug))?;
+    }
+    let s = report.summary;
+    let waived = if s.waived > 0 { format!(", {} waived", s.waived) } else { String::new() };
+    let (sites, files) = (plural(s.sites, "site", "sites"), plural(report.inputs.len(), "file", "files"));
+    writeln!(out, "\n{} proved, {} undecided{waived}; {sites}, {files} read.", s.holds, s.undecided)
+}
+
+/// Findings as a table, then the details folded.
+pub(super) fn table(findings: &[&ReportFinding], out: &mut dyn Write) -> io::Result<()> {
     if !findings.is_empty() {
         writeln!(out, "| level | where | what |\n|---|---|---|")?;
         for f in findings.iter().take(MAX_ROWS) {
@@ -31,22 +49,10 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if findings.len() > MAX_ROWS.min(MAX_DETAILS) {
         more(out, findings.len(), MAX_DETAILS)?;
     }
-    for (path, reason) in &report.unreadable {
-        writeln!(out, "\nNot read: {}: {}", markdown(path), markdown(reason))?;
-    }
-    for entry in &report.stale {
-        writeln!(out, "\nThe baseline no longer matches {}", markdown(entry))?;
-    }
-    for bug in &report.bugs {
-        writeln!(out, "\nBug of vpnlint: {}", markdown(bug))?;
-    }
-    let s = report.summary;
-    let waived = if s.waived > 0 { format!(", {} waived", s.waived) } else { String::new() };
-    let (sites, files) = (plural(s.sites, "site", "sites"), plural(report.inputs.len(), "file", "files"));
-    writeln!(out, "\n{} proved, {} undecided{waived}; {sites}, {files} read.", s.holds, s.undecided)
+    Ok(())
 }
 
-fn more(out: &mut dyn Write, all: usize, shown: usize) -> io::Result<()> {
+pub(super) fn more(out: &mut dyn Write, all: usize, shown: usize) -> io::Result<()> {
     if all > shown { writeln!(out, "\n… and {} more", all - shown) } else { Ok(()) }
 }
 

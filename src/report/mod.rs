@@ -3,6 +3,7 @@
 mod checkstyle;
 mod concise;
 mod coverage;
+pub mod diff;
 mod escape;
 mod finding;
 mod github;

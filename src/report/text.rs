@@ -13,33 +13,9 @@ use crate::rules::{Level, Seen, symptom};
 
 /// Writes the report.
 pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1).with_links(false);
-    let mut text = String::new();
+    let handler = handler(style);
     for finding in report.shown() {
-        text.clear();
-        if handler.render_report(&mut text, &Shown::new(finding)).is_err() {
-            // Never silent: what cannot be drawn is said in one line.
-            text = format!("{}[{}] {}\n", finding.level, finding.rule.id, finding.message);
-        }
-        for line in text.lines() {
-            writeln!(out, "{}", line.trim_end())?;
-        }
-        if let Some(witness) = &finding.witness {
-            writeln!(out, "  proof: {}", witness.proof.packet)?;
-            for (step, (path, line)) in witness.proof.steps.iter().zip(&witness.places) {
-                writeln!(out, "    {path}:{line}: {}", step.text)?;
-            }
-        }
-        if let Some(waived) = &finding.waived {
-            let until = waived.until.as_ref().map_or_else(String::new, |day| format!(" until {day}"));
-            writeln!(out, "  waived{until}: {} ({}:{})", waived.reason, waived.path, waived.line)?;
-        }
-        if let Some(by) = finding.masked_by.as_ref().and_then(|by| report.findings.iter().find(|f| f.fingerprint == *by)) {
-            writeln!(out, "  hidden from the user until `{}` is mended: that breaks the connection earlier", by.rule.id)?;
-        } else if let Some(seen) = seen(finding) {
-            write!(out, "{}", wrap(&seen, "  ", "    ", style.width))?;
-        }
+        one(&handler, finding, &report.findings, style, out)?;
         writeln!(out)?;
     }
     if report.show_coverage {
@@ -56,6 +32,46 @@ pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<(
     }
     if !style.quiet {
         summary(report, style, out)?;
+    }
+    Ok(())
+}
+
+/// Draws snippets.
+pub(super) fn handler(style: Style) -> GraphicalReportHandler {
+    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1).with_links(false)
+}
+
+/// Writes one finding; `all` are those that may hide it.
+pub(super) fn one(
+    handler: &GraphicalReportHandler,
+    finding: &ReportFinding,
+    all: &[ReportFinding],
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut text = String::new();
+    if handler.render_report(&mut text, &Shown::new(finding)).is_err() {
+        // Never silent: what cannot be drawn is said in one line.
+        text = format!("{}[{}] {}\n", finding.level, finding.rule.id, finding.message);
+    }
+    for line in text.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    if let Some(witness) = &finding.witness {
+        writeln!(out, "  proof: {}", witness.proof.packet)?;
+        for (step, (path, line)) in witness.proof.steps.iter().zip(&witness.places) {
+            writeln!(out, "    {path}:{line}: {}", step.text)?;
+        }
+    }
+    if let Some(waived) = &finding.waived {
+        let until = waived.until.as_ref().map_or_else(String::new, |day| format!(" until {day}"));
+        writeln!(out, "  waived{until}: {} ({}:{})", waived.reason, waived.path, waived.line)?;
+    }
+    if let Some(by) = finding.masked_by.as_ref().and_then(|by| all.iter().find(|f| f.fingerprint == *by)) {
+        writeln!(out, "  hidden from the user until `{}` is mended: that breaks the connection earlier", by.rule.id)?;
+    } else if let Some(seen) = seen(finding) {
+        write!(out, "{}", wrap(&seen, "  ", "    ", style.width))?;
     }
     Ok(())
 }

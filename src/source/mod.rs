@@ -1,5 +1,6 @@
-//! The only door to the file system and the environment: root, limits, positions, masked text.
+//! The only door to the file system, the environment and other programs: root, limits, positions, masked text.
 
+pub mod git;
 mod load;
 mod map;
 mod mask;

@@ -8,6 +8,7 @@ mod bad_input;
 mod cases;
 mod cli;
 mod coverage;
+mod diff;
 mod docs;
 mod explain;
 mod gaps;

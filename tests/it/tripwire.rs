@@ -52,6 +52,14 @@ fn outputs(folder: &Path) -> Vec<(String, String)> {
             runs.push(run);
         }
     }
+    // Against an empty site all is new; the other way round all is gone.
+    let empty = Site::new(&[("site.toml", "version = 1\n")]);
+    let other = empty.path().to_string_lossy().into_owned();
+    for (old, new) in [(other.as_str(), "."), (".", other.as_str())] {
+        for format in ["text", "markdown", "json"] {
+            runs.push(["diff", old, new, "--format", format].map(ToOwned::to_owned).to_vec());
+        }
+    }
     let mut files = Vec::new();
     files_below(folder, &mut files);
     for file in files {
