@@ -104,7 +104,7 @@ fn because(change: &Change) -> &[&'static str] {
 }
 
 fn word(id: &str) -> String {
-    id.strip_prefix("windows-").map_or_else(|| id.replace('-', " "), |code| format!("Windows {code}"))
+    symptom(id).map_or_else(|| id.replace('-', " "), |s| s.short.replace("Windows error ", "Windows "))
 }
 
 /// `3 new (1 error, 2 warnings), 1 fixed, 12 unchanged`.
