@@ -149,3 +149,9 @@ fn a_repaired_value_proves_nothing() {
     let rows = report.coverage.expect("coverage");
     assert!(rows.iter().any(|r| r.rule.id == "dns-server-unreachable" && r.undecided.is_some()));
 }
+
+#[test]
+fn a_line_that_breaks_the_grammar_is_one_fault() {
+    let report = Site::new(&[("site.toml", "version = 1\n[site]\nthis is no key\nnmae = \"x\"\n")]).check().report;
+    assert_eq!(found(&report), ["syntax-error site.toml:3", "unknown-key site.toml:4"]);
+}

@@ -4,8 +4,10 @@ mod assemble;
 mod schema;
 mod uplinks;
 
+use std::collections::BTreeSet;
+
 use crate::model::Site;
-use crate::source::{FileId, Opened, Problem, ProblemKind, Session};
+use crate::source::{FileId, Opened, Problem, ProblemKind, Session, Span};
 use crate::tree::decode::{Cx, Decode};
 use crate::tree::{self, Parsed};
 
@@ -103,7 +105,11 @@ pub fn load(session: &mut Session, opened: &Opened, folder_name: &str) -> Loaded
         if let Some(span) = gap {
             ledger.gap(span, "a value of the site file is not valid");
         }
-        ledger.problems.extend(problems);
+        // What stands on a line that breaks the grammar is no key to speak of.
+        let line_of = |span: Span| text[..(span.start - base) as usize].rfind('\n').map_or(0, |n| n + 1);
+        let broken: BTreeSet<usize> = parsed.errors.iter().map(|e| line_of(e.span)).collect();
+        let told = |p: &Problem| broken.is_empty() || p.kind != ProblemKind::UnknownKey || !broken.contains(&line_of(p.span));
+        ledger.problems.extend(problems.into_iter().filter(told));
     }
     let whole = parsed.errors.is_empty() && parsed.root.as_ref().is_some_and(|r| r.entries().is_some());
     let understood = whole || decl.says_anything();
