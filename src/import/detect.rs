@@ -62,18 +62,6 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     None
 }
 
-/// What a text is that cannot be read as it stands, though what it holds could be: a name for it, and what to do.
-pub fn sealed(text: &str) -> Option<(&'static str, &'static str)> {
-    if text.starts_with("bplist00") {
-        return Some(("a binary property list", "turn it into XML first: `plutil -convert xml1 -o OUT.mobileconfig FILE` on a Mac"));
-    }
-    // A CMS message (RFC 5652) begins with a SEQUENCE, which is the byte `0`.
-    (text.starts_with('0') && (text.contains("<plist") || text.contains("bplist00"))).then_some((
-        "a signed configuration profile",
-        "take the profile out of its signature first: `openssl cms -verify -noverify -inform DER -in FILE -out OUT.mobileconfig`",
-    ))
-}
-
 /// Whether it looks like JSON rather than a section of an INI file.
 fn serde_like(start: &str) -> bool {
     let second = start[1..].trim_start();
@@ -98,12 +86,5 @@ mod tests {
         ] {
             assert_eq!(detect("file", text), format, "{text}");
         }
-    }
-
-    #[test]
-    fn sealed_profiles_are_named_for_what_they_are() {
-        assert_eq!(sealed("bplist00\u{0}\u{1}").map(|s| s.0), Some("a binary property list"));
-        assert_eq!(sealed("0\u{fffd}\u{0}<?xml?><plist>").map(|s| s.0), Some("a signed configuration profile"));
-        assert_eq!(sealed("0.0.0.0/0"), None);
     }
 }

@@ -1,5 +1,6 @@
 //! The only door to the file system and the environment: root, limits, positions, masked text.
 
+mod container;
 mod load;
 mod map;
 mod mask;
@@ -9,6 +10,7 @@ mod session;
 mod span;
 mod visible;
 
+pub use container::{Container, Sealed};
 pub use load::{MAX_DUMP, ReadError, Root, exists, is_folder, read_bytes, read_stdin, real_path};
 pub use map::{FileId, Showing, SourceFile, SourceMap};
 pub use mask::{MASK, Needles, names_secret, redact_values};
