@@ -3,7 +3,7 @@
 /// Formats that are read as imports. Ids are those of the site file's `format` key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Apple configuration profile, XML.
+    /// Apple configuration profile, and what macOS itself keeps or exports as property lists.
     Mobileconfig,
     /// NetworkManager key file.
     NetworkManager,
@@ -45,7 +45,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         let head = start
             .get(..4096)
             .unwrap_or_else(|| &start[..start.char_indices().map(|(n, _)| n).take_while(|n| *n <= 4096).last().unwrap_or(0)]);
-        return (head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict")).then_some(Format::Mobileconfig);
+        let is_plist = head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict");
+        // An excerpt of macOS's network settings has no head of its own.
+        return (is_plist || head.contains("<dict>") && head.contains("NetworkServices</key>")).then_some(Format::Mobileconfig);
     }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
