@@ -79,6 +79,7 @@ mod tests {
         for (text, format) in [
             ("\n<?xml version=\"1.0\"?>\n<plist><dict/></plist>", Some(Format::Mobileconfig)),
             ("<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"x\"><plist/>", Some(Format::Mobileconfig)),
+            ("<!-- of a Mac -->\n<dict><key>NetworkServices</key><dict/></dict>", Some(Format::Mobileconfig)),
             ("<html><body/></html>", None),
             ("# by hand\n\n[connection]\nid=a\n", Some(Format::NetworkManager)),
             ("[vpn]\r\ngateway=a\r\n[ip4]\r\n", Some(Format::NetworkManager)),

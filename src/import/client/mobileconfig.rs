@@ -11,7 +11,7 @@ mod secret;
 use self::hidden::{hide, hide_all_but_tags, hide_comments};
 use super::{Profile, facts};
 use crate::import::Notes;
-use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, List, Remark, TunnelType};
+use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, List, Remark, RemarkKind, TunnelType};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
 use crate::tree::{Entry, Kind, Node, Parsed, xml};
 
@@ -176,9 +176,8 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
     }
 
     fn wrong(&mut self, entry: &Entry<'_>, wanted: &str) {
-        let shown = crate::source::visible(&entry.key);
-        let message = format!("`{}` should be {wanted}", crate::source::clip(&shown, 60));
-        self.problems.push(Problem::new(ProblemKind::InvalidValue, entry.key_span, message, "of another type").help("correct its type"));
+        let what = format!("has something else than {wanted} under `{}`", entry.key);
+        self.remarks.push(Remark::new(RemarkKind::Refused, entry.key_span, what, "of another type", "correct the value's type"));
     }
 
     fn client(mut self, n: usize) -> Client {
@@ -233,8 +232,8 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
             "PPTP" => Field::known_at(TunnelType::Pptp, span),
             "VPN" | "TransparentProxy" => Field::opaque_at(span, "an app makes the tunnel, and the profile does not say which kind"),
             _ => {
-                let problem = Problem::new(ProblemKind::InvalidValue, span, "`VPNType` is none that Apple's systems know", "not known");
-                self.problems.push(problem.help("for the MX it is L2TP"));
+                let what = "has a `VPNType` that Apple's systems do not know";
+                self.remarks.push(Remark::new(RemarkKind::Refused, span, what, "not known", "for the MX it is `L2TP`"));
                 Field::opaque_at(span, "the profile's `VPNType` is not known")
             }
         }

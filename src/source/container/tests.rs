@@ -190,6 +190,31 @@ fn property_lists_that_would_not_end_or_lie_are_refused() {
     assert!(what(bplist(&lists)).3.is_some_and(|why| why.contains("too much")));
 }
 
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(
+        n in 0_usize..4,
+        changes in proptest::collection::vec((0_usize..400, proptest::num::u8::ANY), 0..8),
+        cut in 0_usize..400,
+    ) {
+        let list = bplist(&[&[0xD1, 1, 2], b"\x51a", &[0xA2, 1, 3], &[0x13, 0, 0, 0, 0, 0, 0, 0, 1], b"\x62\0a\0b"]);
+        let content = in_octets(XML.as_bytes());
+        let mut file = match n {
+            0 => list,
+            1 => signed(der, &content),
+            2 => signed(ber, &ber(0xA0, &[&ber(0x24, &[&der(4, &[XML.as_bytes()])])])),
+            _ => signed(ber, &in_octets(&list)),
+        };
+        for (at, byte) in changes {
+            let at = at % file.len();
+            file[at] = byte;
+        }
+        file.truncate(file.len().saturating_sub(cut % 40));
+        let unpacked = unpack(file);
+        proptest::prop_assert!(unpacked.sealed.is_none() || unpacked.bytes.is_empty());
+    }
+}
+
 /// Real files that are no part of the repository; skipped where they are not.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "files that are no part of the crate")]

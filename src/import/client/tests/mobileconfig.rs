@@ -254,6 +254,9 @@ fn what_the_device_misreads_is_remarked() {
         ("<key>RemoteAddress</key><string>a.example</string>".to_owned(), "Refused @ RemoteAddress: not read here"),
         (dict("L2TP", server), "Refused @ CommRemoteAddress: not read here"),
         (dict("L2TP", server) + &dict("PPP", server), ""),
+        ("<key>UserDefinedName</key><true/>".to_owned(), "Refused @ UserDefinedName: of another type"),
+        (dict("DNS", "<key>ServerAddresses</key><string>192.0.2.1</string>"), "Refused @ ServerAddresses: of another type"),
+        ("<key>VPNType</key><string>L2TP/IPSec</string>".to_owned(), "Refused @ L2TP/IPSec: not known"),
     ] {
         let text = l2tp(&inner);
         let read = read(&text);
