@@ -60,7 +60,9 @@ fn binary() -> Vec<u8> {
     let at = out.len() as u64;
     out.extend(table);
     out.extend([0, 0, 0, 0, 0, 0, 2, 1]);
-    [objects.len() as u64, 0, at].map(|n| out.extend(n.to_be_bytes()));
+    for n in [objects.len() as u64, 0, at] {
+        out.extend(n.to_be_bytes());
+    }
     out
 }
 

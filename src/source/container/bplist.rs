@@ -131,19 +131,22 @@ impl<'a> List<'a> {
             }
             1 => {
                 let bytes = self.take(at + 1, 1 << (marker & 15).min(5))?;
-                let number = match *bytes {
-                    // Of 16 bytes the lower half holds all that a signed number of 8 can.
-                    [ref high @ .., a, b, c, d, e, f, g, h] if matches!(high.len(), 0 | 8) => {
-                        i128::from(i64::from_be_bytes([a, b, c, d, e, f, g, h]))
-                    }
-                    _ => number(bytes).map(i128::from).ok_or(DAMAGED)?,
+                let (high, low) = bytes.split_at(bytes.len().saturating_sub(8));
+                let low = number(low).ok_or(DAMAGED)?;
+                let number = match (bytes.len(), number(high)) {
+                    // Of 16 bytes the higher half is the sign.
+                    (16, Some(high)) => i128::from(high.cast_signed()) << 64 | i128::from(low),
+                    (8, _) => i128::from(low.cast_signed()),
+                    (0..8, _) => i128::from(low),
+                    _ => return Err(DAMAGED),
                 };
                 self.line(depth, "integer", number);
             }
             2 => {
-                let real = match *self.take(at + 1, 1 << (marker & 15).min(4))? {
-                    [a, b, c, d] => f64::from(f32::from_be_bytes([a, b, c, d])),
-                    [a, b, c, d, e, f, g, h] => f64::from_be_bytes([a, b, c, d, e, f, g, h]),
+                let bytes = self.take(at + 1, 1 << (marker & 15).min(4))?;
+                let real = match (bytes.len(), number(bytes)) {
+                    (4, Some(bits)) => f64::from(f32::from_bits(bits as u32)),
+                    (8, Some(bits)) => f64::from_bits(bits),
                     _ => return Err(DAMAGED),
                 };
                 self.line(depth, "real", real);
