@@ -176,3 +176,39 @@ fn inspect_names_the_container_and_counts_lines_inside() {
         assert_eq!(client["pre_shared_key"], json!({ "set": true, "line": 18, "column": 11 }));
     }
 }
+
+/// Real files that are no part of the repository; skipped where they are not.
+#[test]
+fn every_real_profile_shows_what_it_holds() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/clients/mobileconfig");
+    if !folder.is_dir() {
+        eprintln!("skipped: there are no real profiles here");
+        return;
+    }
+    let bakker = ["BABL", "l2tp", "remote.bakkerblanc.ch", "true"];
+    let template = "the profile is a template: its server is not filled in";
+    let keychain = "the key is in the Mac's keychain, and the file holds only a reference to it";
+    let expected = [
+        ("apple_doc_example.mobileconfig", Value::Null, ["VPN Server", "l2tp", "vpn.example.com", "true"]),
+        ("bakkerblanc_VPN_2019.mobileconfig", Value::Null, bakker),
+        ("derived_binary.mobileconfig", json!("binary"), bakker),
+        ("derived_signed_ber_stream.mobileconfig", json!("signed"), bakker),
+        ("derived_signed_der.mobileconfig", json!("signed"), bakker),
+        ("merlink_preferences_plist_snippet.xml", Value::Null, ["$VpnName", "l2tp", template, keychain]),
+        ("richweiwei_ipsec_contrast.mobileconfig", Value::Null, ["USVPN", "cisco_ipsec", "203.0.113.133", "true"]),
+        ("ydethe_ikev2_contrast.mobileconfig", Value::Null, ["Maison", "ikev2", "vpn.johncloud.fr", "null"]),
+    ];
+    for (name, container, facts) in expected {
+        let output = vpnlint(&folder, &["inspect", "--root", ".", name]);
+        let shown: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!((output.status.code(), &shown["problems"], &shown["container"]), (Some(0), &json!([]), &container), "{name}");
+        let clients = shown["model"]["clients"].as_array().expect("clients");
+        assert_eq!(clients.len(), 1, "{name}");
+        let fact = |key: &str| {
+            let value = &clients[0][key];
+            let said = ["value", "opaque", "set"].iter().map(|k| &value[k]).find(|v| !v.is_null()).unwrap_or(&Value::Null);
+            said.as_str().map_or_else(|| said.to_string(), str::to_owned)
+        };
+        assert_eq!(["name", "tunnel_type", "server", "pre_shared_key"].map(fact), facts, "{name}");
+    }
+}

@@ -33,8 +33,23 @@ pub(super) fn remove(bytes: &[u8]) -> Option<Vec<u8>> {
     super::cms::is_message(&inner).then_some(inner)
 }
 
+/// Whether bytes are a mail in which the content stands in the clear, and its signature in a part behind it.
+pub(super) fn is_clear_signed(bytes: &[u8]) -> bool {
+    head(bytes).is_some_and(|(head, _)| says(&head, b"content-type:") && says(&head, b"multipart/signed"))
+}
+
 /// What follows the head of an S/MIME part with a message in it.
 fn mime(body: &[u8]) -> Option<&[u8]> {
+    let (head, rest) = head(body)?;
+    (says(&head, b"content-type:") && says(&head, b"pkcs7-mime") && says(&head, b"base64")).then_some(rest)
+}
+
+fn says(head: &[u8], word: &[u8]) -> bool {
+    head.windows(word.len()).any(|w| w == word)
+}
+
+/// The head of a mail in lower case, and what follows it.
+fn head(body: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let head = &body[..body.len().min(HEAD)];
     let name = head.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
     if name == 0 || head.get(name) != Some(&b':') {
@@ -42,7 +57,5 @@ fn mime(body: &[u8]) -> Option<&[u8]> {
     }
     let blank = head.windows(2).position(|w| w == b"\n\n").map(|n| n + 2);
     let blank = blank.into_iter().chain(head.windows(4).position(|w| w == b"\r\n\r\n").map(|n| n + 4)).min()?;
-    let lower = head[..blank].to_ascii_lowercase();
-    let says = |word: &[u8]| lower.windows(word.len()).any(|w| w == word);
-    (says(b"content-type:") && says(b"pkcs7-mime") && says(b"base64")).then_some(&body[blank..])
+    Some((head[..blank].to_ascii_lowercase(), &body[blank..]))
 }

@@ -41,6 +41,11 @@ const TOO_DEEP: Sealed = Sealed {
     help: "take the profile out first: `openssl cms -verify -noverify -inform DER -in FILE -out OUT.mobileconfig`",
 };
 
+const CLEAR_SIGNED: Sealed = Sealed {
+    what: "a mail with the profile in one part and its signature in another, which no device reads",
+    help: "save the part that is the profile as a file of its own, and name that",
+};
+
 /// Takes a file's content out of its containers; bytes in none come back as they are.
 pub(super) fn unpack(mut bytes: Vec<u8>) -> Unpacked {
     let (mut signed, mut armoured) = (false, false);
@@ -63,6 +68,9 @@ pub(super) fn unpack(mut bytes: Vec<u8>) -> Unpacked {
         if let Some(inner) = armour::remove(&bytes) {
             (bytes, armoured) = (inner, true);
             continue;
+        }
+        if armour::is_clear_signed(&bytes) {
+            return Unpacked { bytes: Vec::new(), container: container(false, true, true), sealed: Some(CLEAR_SIGNED) };
         }
         match cms::content(&bytes) {
             None => return Unpacked { container: container(false, signed, armoured), bytes, sealed: None },

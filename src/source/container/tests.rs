@@ -92,6 +92,10 @@ fn what_cannot_be_taken_out_is_named() {
         (der(0x30, &[&kind(5)]), "a message of a kind that is not read"),
         (whole[..60].to_vec(), "a signed message that is damaged or cut short"),
         (signed(der, &der(0xA0, &[&der(0x30, &[])])), "a signed message that is damaged or cut short"),
+        (
+            format!("MIME-Version: 1.0\nContent-Type: multipart/signed; boundary=\"x\"\n\n--x\n{XML}").into_bytes(),
+            "a mail with the profile in one part and its signature in another, which no device reads",
+        ),
         ((0..9).fold(whole.clone(), |inner, _| signed(der, &in_octets(&inner))), TOO_DEEP.what),
         // Chunks within chunks without end.
         (signed(ber, &ber(0xA0, &[&[0x24, 0x80].repeat(5000)])), "a signed message that is damaged or cut short"),

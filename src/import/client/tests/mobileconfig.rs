@@ -242,6 +242,8 @@ fn what_the_device_misreads_is_remarked() {
         (with("<data>CANARY-not-base64!</data>"), "SecretType @ CANARY-not-base64!: not base64"),
         (with("<data>Q0FOQVJZLTc</data>"), "SecretType @ Q0FOQVJZLTc: base64 without its padding"),
         (with(twice), "DoubleEncoded @ UTBGT1FWSlpMVzl1WTJVPQ==: encoded twice"),
+        // As `base64 | base64` makes it.
+        (with("<data>UTBGT1FWSlpMVzl1WTJVPQo=</data>"), "DoubleEncoded @ UTBGT1FWSlpMVzl1WTJVPQo=: encoded twice"),
         (with("<data>Q0FOQVJZYWI=</data>"), ""),
         (with("<string/>"), ""),
         (with("<string>{{ psk }}</string>"), ""),
