@@ -1,5 +1,7 @@
 //! Which format a file is in, told from its content.
 
+use super::client::{onc, profilexml};
+
 /// Formats that are read as imports. Ids are those of the site file's `format` key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -7,6 +9,10 @@ pub enum Format {
     Mobileconfig,
     /// NetworkManager key file.
     NetworkManager,
+    /// ChromeOS network configuration.
+    Onc,
+    /// Windows VPNv2 `ProfileXML`, in any container.
+    ProfileXml,
     /// `iptables-save`.
     IptablesSave,
     /// A GET body of the Dashboard API v1.
@@ -16,6 +22,8 @@ pub enum Format {
 const FORMATS: &[(Format, &str)] = &[
     (Format::Mobileconfig, "mobileconfig"),
     (Format::NetworkManager, "networkmanager"),
+    (Format::Onc, "onc"),
+    (Format::ProfileXml, "profilexml"),
     (Format::IptablesSave, "iptables-save"),
     (Format::MerakiApi, "meraki-api"),
 ];
@@ -45,7 +53,16 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         let head = start
             .get(..4096)
             .unwrap_or_else(|| &start[..start.char_indices().map(|(n, _)| n).take_while(|n| *n <= 4096).last().unwrap_or(0)]);
-        return (head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict")).then_some(Format::Mobileconfig);
+        if head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict") {
+            return Some(Format::Mobileconfig);
+        }
+        return profilexml::is_profile(start).then_some(Format::ProfileXml);
+    }
+    if start.starts_with(['{', '[', '/']) && onc::is_onc(text) {
+        return Some(Format::Onc);
+    }
+    if start.starts_with(['{', '[']) && profilexml::is_policy(text) {
+        return Some(Format::ProfileXml);
     }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
@@ -59,7 +76,7 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
     }
-    None
+    profilexml::holds_profile(text).then_some(Format::ProfileXml)
 }
 
 /// What a text is that cannot be read as it stands, though what it holds could be: a name for it, and what to do.
