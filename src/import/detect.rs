@@ -49,7 +49,7 @@ pub fn ids() -> Vec<&'static str> {
 pub fn detect(path: &str, text: &str) -> Option<Format> {
     let start = text.trim_start();
     let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).take(40);
-    if start.starts_with('<') {
+    if start.starts_with('<') && !start.starts_with("<#") {
         let head = start
             .get(..4096)
             .unwrap_or_else(|| &start[..start.char_indices().map(|(n, _)| n).take_while(|n| *n <= 4096).last().unwrap_or(0)]);

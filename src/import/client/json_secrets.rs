@@ -63,7 +63,7 @@ pub fn hide_all_but_keys(text: &str, base: u32, secrets: &mut Vec<Span>) {
         let body = line.trim();
         let start = from + (line.len() - line.trim_start().len()) + key_len(body);
         let end = from + line.trim_end().len();
-        if text[start..end].chars().any(|c| !matches!(c, '{' | '}' | '[' | ']' | ',' | ':' | ' ' | '\t')) {
+        if start < end && text[start..end].chars().any(|c| !matches!(c, '{' | '}' | '[' | ']' | ',' | ':' | ' ' | '\t')) {
             secrets.push(Span::new(base + start as u32, base + end as u32));
         }
         from += line.len();

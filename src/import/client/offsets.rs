@@ -242,8 +242,7 @@ mod tests {
         let raw = r#"a\n\"\u0041\ud83d\ude00\q"#;
         let decoded = json_text(raw, 3);
         assert_eq!(decoded.text.as_str(), "a\n\"A😀q");
-        let places =
-            pairs(&[('a', "a"), ('\n', r"\n"), ('"', "\\\""), ('A', r"\u0041"), ('😀', r"\ud83d\ude00"), ('q', r"\q")]);
+        let places = pairs(&[('a', "a"), ('\n', r"\n"), ('"', "\\\""), ('A', r"\u0041"), ('😀', r"\ud83d\ude00"), ('q', r"\q")]);
         assert_eq!(shown(&decoded, raw, 3), places);
     }
 

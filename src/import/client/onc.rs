@@ -13,7 +13,9 @@ const FORMAT: &str = "onc";
 
 /// Whether a JSON text is an ONC file: by names that no other format read here has together.
 pub fn is_onc(text: &str) -> bool {
-    let has = |word: &str| text.contains(word);
+    // Dumps of the Dashboard are long, and say what they are at once.
+    let head = text.get(..1 << 20).unwrap_or(text);
+    let has = |word: &str| head.contains(word);
     let top = has("\"NetworkConfigurations\"") || has("\"UnencryptedConfiguration\"") || has("\"EncryptedConfiguration\"");
     top || has("\"VPN\"") && (has("\"L2TP-IPsec\"") || has("\"GUID\"") && has("\"Type\"") && has("\"Host\""))
 }
@@ -116,7 +118,13 @@ impl<'n, 'a> Reader<'n, 'a> {
             }
             _ => {
                 let help = "write `L2TP-IPsec` as the VPN's `Type`, letter by letter";
-                remarks.push(Remark::new(RemarkKind::Refused, text.span, "names a type of VPN that ChromeOS does not know", "no type of ChromeOS", help));
+                remarks.push(Remark::new(
+                    RemarkKind::Refused,
+                    text.span,
+                    "names a type of VPN that ChromeOS does not know",
+                    "no type of ChromeOS",
+                    help,
+                ));
                 Field::opaque_at(text.span, "the profile's `Type` is none that ChromeOS knows")
             }
         }

@@ -85,7 +85,8 @@ impl Export<'_> {
             None => {
                 let message = "the policy's profile is encrypted and cannot be read";
                 let problem = Problem::new(ProblemKind::ImportFailed, value.key_span, message, "not readable");
-                let help = "export it with its value in plain text (`getOmaSettingPlainTextValue`), or state the client's facts in the site file";
+                let help =
+                    "export it with its value in plain text (`getOmaSettingPlainTextValue`), or state the client's facts in the site file";
                 found.notes.problems.push(problem.help(help));
                 found.notes.gap = Some(value.key_span);
             }
@@ -175,7 +176,8 @@ fn inner(node: &Node<'_>) -> Span {
 }
 
 fn leaf(name: &'static str, text: Spanned<String>) -> Element<'static> {
-    Element { text: text.clone().map(Cow::Owned), ..folder(name, text.span) }
+    let span = text.span;
+    Element { text: text.map(Cow::Owned), ..folder(name, span) }
 }
 
 fn folder(name: &'static str, span: Span) -> Element<'static> {

@@ -22,7 +22,8 @@ const FORMAT: &str = "profilexml";
 pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     let mut found = Found::default();
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    if start.starts_with('<') {
+    // A PowerShell script may begin with a comment.
+    if start.starts_with('<') && !start.starts_with("<#") {
         found.xml(text, &Embedding::of(&Offsets::shift(base, text.len())));
     } else if start.starts_with(['{', '[']) {
         intune::read(text, base, &mut found);

@@ -221,7 +221,8 @@ impl Reader<'_> {
         let mut spared: Vec<Spanned<Ipv4Net>> = Vec::new();
         for route in profile.children.iter().filter(|c| c.name == "Route") {
             let place = self.offsets.span(super::head(route));
-            let (Text::Is(address, span), Text::Is(size, _)) = (self.text(Some(route), "Address"), self.text(Some(route), "PrefixSize")) else {
+            let (Text::Is(address, span), Text::Is(size, _)) = (self.text(Some(route), "Address"), self.text(Some(route), "PrefixSize"))
+            else {
                 return Field::opaque_at(place, "a route of the profile has no address or prefix length that is known");
             };
             let net = match (address.parse(), size.parse()) {

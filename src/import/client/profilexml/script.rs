@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::{Embedding, Found, UNKNOWN};
 use crate::import::client::facts;
 use crate::import::client::offsets::{Decoded, Offsets};
+use crate::model::{Client, Field, KeyOrigin, Remark, RemarkKind};
 use crate::source::{Span, Spanned};
 
 const OPEN: &str = "<VPNProfile";
@@ -33,6 +34,8 @@ enum Quotes {
     Double,
 }
 
+type Variables<'t> = HashMap<String, Option<Literal<'t>>>;
+
 /// A variable that is given a literal, and nothing else.
 struct Literal<'t> {
     value: &'t str,
@@ -41,21 +44,41 @@ struct Literal<'t> {
 
 /// Reads the profiles of a script.
 pub fn read(text: &str, base: u32, found: &mut Found) {
-    let literals = literals(text);
+    let variables = variables(text);
     let mut outside = 0;
     let mut from = 0;
     while let Some(start) = text[from..].find(OPEN).map(|n| from + n) {
         let end = text[start..].find(CLOSE).map_or(text.len(), |n| start + n + CLOSE.len());
         hide_outside(text, outside..start, base, &mut found.notes.secrets);
-        let decoded = decode(&text[start..end], start, quotes(&text[..start]), &literals, base, &mut found.notes.secrets);
+        let profile = &text[start..end];
+        let mut string = Reader { text, profile: start..end, base, variables: &variables, secrets: Vec::new(), changed: Vec::new() };
+        let decoded = string.decode(profile, quotes(&text[..start]));
+        found.notes.secrets.append(&mut string.secrets);
         let shift = Offsets::shift(base, text.len());
         let offsets = decoded.offsets().within(&shift);
-        let name = literals.get("profilename").map(|l| Spanned::new(l.value.to_owned(), shift.span(span_of(l))));
         let before = found.profiles.len();
-        found.xml(&decoded.text, &Embedding { offsets: &offsets, name: name.filter(|n| before == 0 && !n.value.is_empty()) });
+        let name = variables.get("profilename").and_then(Option::as_ref).filter(|l| before == 0 && !l.value.is_empty());
+        let name = name.map(|l| Spanned::new(l.value.to_owned(), shift.span(span_of(l))));
+        found.xml(&decoded.text, &Embedding { offsets: &offsets, name });
+        for profile in &mut found.profiles[before..] {
+            finish(&mut profile.client, &string.changed);
+        }
         (outside, from) = (end, end);
     }
     hide_outside(text, outside..text.len(), base, &mut found.notes.secrets);
+}
+
+/// What is so because a script says it.
+fn finish(client: &mut Client, changed: &[Span]) {
+    if let Field::Known(key) = &mut client.pre_shared_key {
+        key.value.origin = KeyOrigin::Configuration;
+    }
+    let place = client.pre_shared_key.span();
+    if let Some(span) = changed.iter().find(|c| place.is_some_and(|p| p.holds(**c))) {
+        let what = "holds a key that PowerShell changes, for it stands in double quotes";
+        let help = "put the profile into single quotes (`@'` … `'@`), or write a back-tick before each `$` and each back-tick of the key";
+        client.remarks.push(Remark::new(RemarkKind::QuotingChangesKey, *span, what, "expanded in double quotes", help));
+    }
 }
 
 const fn span_of(literal: &Literal<'_>) -> Span {
@@ -78,9 +101,9 @@ fn quotes(before: &str) -> Quotes {
     }
 }
 
-/// Variables, in lower case, that the script gives one literal: `$Name = 'text'`, with or without a type in front.
-fn literals(text: &str) -> HashMap<String, Literal<'_>> {
-    let mut found: HashMap<String, Option<Literal<'_>>> = HashMap::new();
+/// Variables, in lower case, with what the script gives them when that is one literal: `$Name = 'text'`, with or without a type in front.
+fn variables(text: &str) -> Variables<'_> {
+    let mut found = Variables::new();
     let mut from = 0;
     for line in text.split_inclusive('\n') {
         let start = from;
@@ -100,7 +123,7 @@ fn literals(text: &str) -> HashMap<String, Literal<'_>> {
         // A second assignment makes it depend on the way of the script.
         found.entry(name).and_modify(|known| *known = None).or_insert(literal);
     }
-    found.into_iter().filter_map(|(name, literal)| Some((name, literal?))).collect()
+    found
 }
 
 /// The text of a literal that means what it says.
@@ -116,71 +139,111 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// What Windows gets to read; `at` is the place of the text in the script.
-fn decode(
-    text: &str,
-    at: usize,
-    quotes: Quotes,
-    literals: &HashMap<String, Literal<'_>>,
+/// Reads the string that holds a profile.
+struct Reader<'t> {
+    text: &'t str,
+    /// Where the profile stands.
+    profile: std::ops::Range<usize>,
     base: u32,
-    secrets: &mut Vec<Span>,
-) -> Decoded {
-    let mut out = Decoded::default();
-    let mut from = 0;
-    let special: &[char] = match quotes {
-        Quotes::Here => &[],
-        Quotes::Single => &['\''],
-        Quotes::HereDouble => &['$', '`'],
-        Quotes::Double => &['$', '`', '"'],
-    };
-    while let Some(next) = text[from..].find(special).map(|n| from + n) {
-        out.push(&text[from..next], (at + from) as u32);
-        let rest = &text[next..];
-        let place = |len: usize| Span::new((at + next) as u32, (at + next + len) as u32);
-        let (name, len) = variable(rest);
-        let len = if rest.starts_with('$') {
-            match literals.get(&name.to_ascii_lowercase()) {
-                _ if len == 0 => {
-                    out.push("$", (at + next) as u32);
-                    1
-                }
-                Some(literal) => {
-                    // Of the text's own tag it shows where the key really stands.
-                    if out.text.rsplit_once('<').is_some_and(|(_, tag)| facts::names_secret(tag)) {
-                        let span = span_of(literal);
-                        secrets.push(Span::new(base + span.start, base + span.end));
-                        secrets.push(Span::new(base + place(len).start, base + place(len).end));
-                    }
-                    out.push(literal.value, literal.at);
-                    len
-                }
-                None => {
-                    out.push_for(UNKNOWN.encode_utf8(&mut [0; 4]), place(len));
-                    len
-                }
-            }
-        } else if rest.starts_with('`') {
-            let c = rest[1..].chars().next();
-            let len = 1 + c.map_or(0, char::len_utf8);
-            let meant = match c {
-                Some('n') => "\n".to_owned(),
-                Some('r') => "\r".to_owned(),
-                Some('t') => "\t".to_owned(),
-                Some('\n' | '\r') | None => String::new(),
-                Some(c) => c.to_string(),
-            };
-            out.push_for(&meant, place(len));
-            len
-        } else {
-            // A quote that is doubled; a single one would end the string.
-            let len = if rest[1..].starts_with(&rest[..1]) { 2 } else { 1 };
-            out.push_for(&rest[..1], place(len));
-            len
+    variables: &'t Variables<'t>,
+    secrets: Vec<Span>,
+    /// Where PowerShell makes something of a secret that nobody meant.
+    changed: Vec<Span>,
+}
+
+impl Reader<'_> {
+    /// What Windows gets to read.
+    fn decode(&mut self, text: &str, quotes: Quotes) -> Decoded {
+        let at = self.profile.start;
+        let mut out = Decoded::default();
+        let mut from = 0;
+        let special: &[char] = match quotes {
+            Quotes::Here => &[],
+            Quotes::Single => &['\''],
+            Quotes::HereDouble => &['$', '`'],
+            Quotes::Double => &['$', '`', '"'],
         };
-        from = next + len;
+        while let Some(next) = text[from..].find(special).map(|n| from + n) {
+            out.push(&text[from..next], (at + from) as u32);
+            let rest = &text[next..];
+            from = next
+                + match rest.as_bytes()[0] {
+                    b'$' => self.expand(rest, at + next, &mut out),
+                    b'`' => self.escape(rest, at + next, &mut out),
+                    _ => {
+                        // A quote that is doubled; a single one would end the string.
+                        let len = if rest[1..].starts_with(&rest[..1]) { 2 } else { 1 };
+                        out.push_for(&rest[..1], Span::new((at + next) as u32, (at + next + len) as u32));
+                        len
+                    }
+                };
+        }
+        out.push(&text[from..], (at + from) as u32);
+        out
     }
-    out.push(&text[from..], (at + from) as u32);
-    out
+
+    /// Puts in what a `$` stands for; the length of it.
+    fn expand(&mut self, rest: &str, at: usize, out: &mut Decoded) -> usize {
+        let (name, len) = variable(rest);
+        if len == 0 {
+            out.push("$", at as u32);
+            return 1;
+        }
+        let place = Span::new(at as u32, (at + len) as u32);
+        match self.variables.get(&name.to_ascii_lowercase()) {
+            Some(Some(literal)) => {
+                if in_secret(out) {
+                    self.secrets.extend([self.shifted(span_of(literal)), self.shifted(place)]);
+                }
+                out.push(literal.value, literal.at);
+            }
+            known => {
+                if known.is_none() && in_secret(out) && self.is_nobodys(name) {
+                    self.changed.push(self.shifted(place));
+                }
+                out.push_for(UNKNOWN.encode_utf8(&mut [0; 4]), place);
+            }
+        }
+        len
+    }
+
+    /// Puts in what a back-tick and the character after it stand for; their length.
+    fn escape(&mut self, rest: &str, at: usize, out: &mut Decoded) -> usize {
+        let c = rest.chars().nth(1);
+        let len = 1 + c.map_or(0, char::len_utf8);
+        let meant = match c {
+            Some('n') => "\n".to_owned(),
+            Some('r') => "\r".to_owned(),
+            Some('t') => "\t".to_owned(),
+            Some('\n' | '\r') | None => String::new(),
+            Some(c) => c.to_string(),
+        };
+        let place = Span::new(at as u32, (at + len) as u32);
+        if in_secret(out) && !matches!(c, Some('$' | '`' | '"')) {
+            self.changed.push(self.shifted(place));
+        }
+        out.push_for(&meant, place);
+        len
+    }
+
+    const fn shifted(&self, span: Span) -> Span {
+        Span::new(span.start + self.base, span.end + self.base)
+    }
+
+    /// Whether the script knows no such variable outside the profile, and PowerShell neither.
+    fn is_nobodys(&self, name: &str) -> bool {
+        const AUTOMATIC: [&str; 8] = ["home", "pid", "host", "true", "false", "null", "profile", "args"];
+        let is_it = |at: usize| {
+            let word = self.text.get(at..at + name.len());
+            !self.profile.contains(&at) && word.is_some_and(|word| word.eq_ignore_ascii_case(name))
+        };
+        is_name(name) && !AUTOMATIC.iter().any(|a| name.eq_ignore_ascii_case(a)) && !self.text.match_indices('$').any(|(n, _)| is_it(n + 1))
+    }
+}
+
+/// Whether the text that was read so far stands in an element that holds a secret.
+fn in_secret(out: &Decoded) -> bool {
+    out.text.rsplit_once('<').is_some_and(|(_, tag)| facts::names_secret(tag.split('>').next().unwrap_or(tag)) && !tag.starts_with('/'))
 }
 
 /// The variable or expression that a `$` begins: its name, when it is a plain one, and its length. Length 0: a dollar sign.
