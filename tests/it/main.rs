@@ -18,6 +18,7 @@ mod names;
 mod package;
 mod pages;
 mod policies;
+mod profiles_xml_onc;
 mod support;
 mod traps_a;
 mod traps_b;
