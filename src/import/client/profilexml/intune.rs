@@ -58,10 +58,12 @@ impl Export<'_> {
     fn custom(&self, policy: &Node<'_>, found: &mut Found) {
         for setting in policy.get("omaSettings").and_then(|e| e.value.items()).unwrap_or_default() {
             let Some(value) = setting.get("value") else { continue };
-            found.notes.secrets.extend(value.value.text().filter(|t| !t.is_empty()).map(|_| value.value.span));
             let uri = setting.get("omaUri").and_then(|e| Some((e.value.text()?, e.value.span)));
             let node = uri.and_then(|(uri, span)| syncml::Node::parse(uri, span, &Offsets::none()));
-            let Some(node) = node.filter(syncml::Node::is_whole_profile) else { continue };
+            let Some(node) = node.filter(syncml::Node::is_whole_profile) else {
+                found.notes.secrets.push(value.value.span);
+                continue;
+            };
             let sealed = setting.get("isEncrypted").is_some_and(|e| e.value.kind == Kind::Bool(true));
             self.setting(setting, value, sealed, node.name, found);
         }
@@ -75,10 +77,10 @@ impl Export<'_> {
         if !sealed && text.trim_start().starts_with('<') {
             let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
             let decoded = json_text(inner, span.start + 1);
-            found.notes.secrets.retain(|s| *s != span);
             found.xml(&decoded.text, &Embedding { offsets: &decoded.offsets(), name: Some(name) });
             return;
         }
+        found.notes.secrets.push(span);
         let bytes = STANDARD.decode(text.trim()).map(Zeroizing::new).ok().filter(|_| xml && !sealed);
         match bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok()) {
             Some(decoded) => found.xml(decoded, &Embedding { offsets: &Offsets::whole(span), name: Some(name) }),

@@ -68,6 +68,8 @@ pub fn read_embedded(text: &str, embedding: &Embedding<'_>) -> (Vec<Profile>, No
 struct Found {
     profiles: Vec<Profile>,
     notes: Notes,
+    /// How many texts are open that stand in one another.
+    depth: u8,
 }
 
 impl Found {
@@ -165,7 +167,14 @@ impl<'e> Walk<'_, 'e, '_> {
         let (Some(open), Some(close)) = (raw.find('>'), raw.rfind("</")) else { return };
         let decoded = super::offsets::xml_text(&raw[(open + 1).min(close)..close], data.span.start + open as u32 + 1);
         let offsets = decoded.offsets().within(self.at.offsets);
-        self.found.xml(&decoded.text, &Embedding { offsets: &offsets, name });
+        // A command within a command is none that Windows knows.
+        if self.found.depth == 0 {
+            self.found.depth += 1;
+            self.found.xml(&decoded.text, &Embedding { offsets: &offsets, name });
+            self.found.depth -= 1;
+        } else {
+            self.found.notes.secrets.push(self.at.offsets.span(data.text.span));
+        }
     }
 
     /// A connection of Group Policy Preferences.

@@ -8,6 +8,7 @@ use super::FORMAT;
 use crate::import::client::facts;
 use crate::import::client::offsets::Offsets;
 use crate::model::{Authentication, Client, Field, Host, IpsecAuthentication, Key, List, Remark, RemarkKind, TunnelType};
+use crate::net::Addrs;
 use crate::source::{Span, Spanned};
 use crate::tree::xml::Element;
 
@@ -243,7 +244,13 @@ impl Reader<'_> {
                 }
             }
         }
-        let cut = spared.iter().find(|s| routes.iter().any(|r| r.value.contains(&s.value) || s.value.contains(&r.value)));
+        let carried = Addrs::from_ranges(routes.iter().map(|r| bounds(r.value)).collect());
+        let cuts = |net: Ipv4Net| {
+            let (first, last) = bounds(net);
+            let n = carried.ranges().partition_point(|r| r.1 < first);
+            carried.ranges().get(n).is_some_and(|r| r.0 <= last)
+        };
+        let cut = spared.iter().find(|s| cuts(s.value));
         if let Some(cut) = cut {
             return Field::opaque_at(cut.span, "an exclusion takes part of another route of the profile away");
         }
@@ -313,6 +320,11 @@ impl Reader<'_> {
         }
         place.map_or(Field::Absent, |place| Field::known_at(vec![Spanned::new(words.join("-"), place)], place))
     }
+}
+
+/// The first and the last address of a network.
+fn bounds(net: Ipv4Net) -> (u32, u32) {
+    (net.network().into(), net.broadcast().into())
 }
 
 /// The parts of a text between separators, without the white space around them; of a text with escapes, each at the place of the whole.

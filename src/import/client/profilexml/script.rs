@@ -51,7 +51,16 @@ pub fn read(text: &str, base: u32, found: &mut Found) {
         let end = text[start..].find(CLOSE).map_or(text.len(), |n| start + n + CLOSE.len());
         hide_outside(text, outside..start, base, &mut found.notes.secrets);
         let profile = &text[start..end];
-        let mut string = Reader { text, profile: start..end, base, variables: &variables, secrets: Vec::new(), changed: Vec::new() };
+        let mut string = Reader {
+            text,
+            profile: start..end,
+            base,
+            variables: &variables,
+            secrets: Vec::new(),
+            changed: Vec::new(),
+            secret: false,
+            searches: 0,
+        };
         let decoded = string.decode(profile, quotes(&text[..start]));
         found.notes.secrets.append(&mut string.secrets);
         let shift = Offsets::shift(base, text.len());
@@ -88,7 +97,9 @@ const fn span_of(literal: &Literal<'_>) -> Span {
 fn quotes(before: &str) -> Quotes {
     let mut lead = before.trim_end();
     if lead.ends_with("?>") {
-        lead = lead.rfind("<?xml").map_or(lead, |n| lead[..n].trim_end());
+        // A declaration is short.
+        let near = lead.char_indices().rev().take(200).last().map_or(0, |(n, _)| n);
+        lead = lead[near..].rfind("<?xml").map_or(lead, |n| lead[..near + n].trim_end());
     }
     if lead.ends_with("@\"") {
         Quotes::HereDouble
@@ -149,7 +160,17 @@ struct Reader<'t> {
     secrets: Vec<Span>,
     /// Where PowerShell makes something of a secret that nobody meant.
     changed: Vec<Span>,
+    /// The element that the text is in holds a secret.
+    secret: bool,
+    /// Variables that were looked for in the whole script.
+    searches: u8,
 }
+
+/// So many at most, for a key has few.
+const MAX_SEARCHES: u8 = 16;
+
+/// Variables that PowerShell sets.
+const AUTOMATIC: [&str; 8] = ["home", "pid", "host", "true", "false", "null", "profile", "args"];
 
 impl Reader<'_> {
     /// What Windows gets to read.
@@ -165,6 +186,7 @@ impl Reader<'_> {
         };
         while let Some(next) = text[from..].find(special).map(|n| from + n) {
             out.push(&text[from..next], (at + from) as u32);
+            self.pass(&text[from..next]);
             let rest = &text[next..];
             from = next
                 + match rest.as_bytes()[0] {
@@ -192,13 +214,13 @@ impl Reader<'_> {
         let place = Span::new(at as u32, (at + len) as u32);
         match self.variables.get(&name.to_ascii_lowercase()) {
             Some(Some(literal)) => {
-                if in_secret(out) {
+                if self.secret {
                     self.secrets.extend([self.shifted(span_of(literal)), self.shifted(place)]);
                 }
                 out.push(literal.value, literal.at);
             }
             known => {
-                if known.is_none() && in_secret(out) && self.is_nobodys(name) {
+                if known.is_none() && self.secret && self.is_nobodys(name) {
                     self.changed.push(self.shifted(place));
                 }
                 out.push_for(UNKNOWN.encode_utf8(&mut [0; 4]), place);
@@ -219,11 +241,19 @@ impl Reader<'_> {
             Some(c) => c.to_string(),
         };
         let place = Span::new(at as u32, (at + len) as u32);
-        if in_secret(out) && !matches!(c, Some('$' | '`' | '"')) {
+        if self.secret && !matches!(c, Some('$' | '`' | '"')) {
             self.changed.push(self.shifted(place));
         }
         out.push_for(&meant, place);
         len
+    }
+
+    /// Goes over plain text, and knows the element that it ends in.
+    fn pass(&mut self, text: &str) {
+        if let Some((_, tag)) = text.rsplit_once('<') {
+            let name = tag.split('>').next().unwrap_or(tag);
+            self.secret = !name.starts_with('/') && facts::names_secret(name);
+        }
     }
 
     const fn shifted(&self, span: Span) -> Span {
@@ -231,19 +261,17 @@ impl Reader<'_> {
     }
 
     /// Whether the script knows no such variable outside the profile, and PowerShell neither.
-    fn is_nobodys(&self, name: &str) -> bool {
-        const AUTOMATIC: [&str; 8] = ["home", "pid", "host", "true", "false", "null", "profile", "args"];
+    fn is_nobodys(&mut self, name: &str) -> bool {
+        if self.searches == MAX_SEARCHES {
+            return false;
+        }
+        self.searches += 1;
         let is_it = |at: usize| {
             let word = self.text.get(at..at + name.len());
             !self.profile.contains(&at) && word.is_some_and(|word| word.eq_ignore_ascii_case(name))
         };
         is_name(name) && !AUTOMATIC.iter().any(|a| name.eq_ignore_ascii_case(a)) && !self.text.match_indices('$').any(|(n, _)| is_it(n + 1))
     }
-}
-
-/// Whether the text that was read so far stands in an element that holds a secret.
-fn in_secret(out: &Decoded) -> bool {
-    out.text.rsplit_once('<').is_some_and(|(_, tag)| facts::names_secret(tag.split('>').next().unwrap_or(tag)) && !tag.starts_with('/'))
 }
 
 /// The variable or expression that a `$` begins: its name, when it is a plain one, and its length. Length 0: a dollar sign.
@@ -261,7 +289,8 @@ fn variable(text: &str) -> (&str, usize) {
         return ("", 2);
     }
     if let Some(inner) = rest.strip_prefix('{') {
-        return inner.split_once('}').map_or(("", 2), |(name, _)| (name, name.len() + 3));
+        let end = inner.bytes().take(200).position(|b| b == b'}');
+        return end.map_or(("", 2), |end| (&inner[..end], end + 3));
     }
     let len = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':')).count();
     // `$env:X` and `$script:X` are plain names to nobody.

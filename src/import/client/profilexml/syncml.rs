@@ -1,6 +1,7 @@
 //! `SyncML` commands: which profile an item goes to, and profiles that are set node by node.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::{Embedding, Found, profile};
 use crate::import::client::facts;
@@ -55,16 +56,22 @@ fn unescape(name: &str) -> String {
 #[derive(Default)]
 pub struct Nodes<'e> {
     profiles: Vec<(Spanned<String>, Element<'e>)>,
+    /// Where the elements stand among their siblings, by the way to them.
+    index: HashMap<String, usize>,
 }
+
+/// Nodes of VPNv2 are not deeper.
+const MAX_STEPS: usize = 8;
 
 impl<'e> Nodes<'e> {
     /// Puts a node's text where a `ProfileXML` has it.
     pub fn add(&mut self, node: Node, data: &'e Element<'_>) {
         let Node { name, path } = node;
-        if path.is_empty() {
+        if path.is_empty() || path.len() > MAX_STEPS {
             return;
         }
-        let at = self.profiles.iter().position(|(n, _)| n.value == name.value).unwrap_or_else(|| {
+        let mut way = name.value.clone();
+        let at = *self.index.entry(way.clone()).or_insert_with(|| {
             self.profiles.push((name, element("VPNProfile", data)));
             self.profiles.len() - 1
         });
@@ -72,19 +79,15 @@ impl<'e> Nodes<'e> {
         let mut path = path.iter().map(String::as_str);
         while let Some(step) = path.next() {
             // A list has rows in the tree of nodes, and repeated elements in a `ProfileXML`.
-            let row = match step {
-                "RouteList" => path.next().map(|row| ("Route", row)),
-                "DomainNameInformationList" => path.next().map(|row| ("DomainNameInformation", row)),
-                _ => None,
+            let name = match step {
+                "RouteList" => "Route",
+                "DomainNameInformationList" => "DomainNameInformation",
+                _ => step,
             };
-            let (name, row) = row.unwrap_or((step, ""));
-            let is = |c: &Element<'_>| c.name == name && c.attributes.first().is_none_or(|(_, r)| r.value == row);
-            let n = parent.children.iter().position(is).unwrap_or_else(|| {
-                let mut child = element(name, data);
-                if !row.is_empty() {
-                    child.attributes.push((Cow::Borrowed("row"), Spanned::new(Cow::Owned(row.to_owned()), data.span)));
-                }
-                parent.children.push(child);
+            let row = if name == step { "" } else { path.next().unwrap_or("") };
+            way.extend(["/", name, "/", row]);
+            let n = *self.index.entry(way.clone()).or_insert_with(|| {
+                parent.children.push(element(name, data));
                 parent.children.len() - 1
             });
             parent = &mut parent.children[n];
