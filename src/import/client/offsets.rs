@@ -13,6 +13,8 @@ struct Piece {
     raw: Span,
     /// Byte for byte the same as there; else the whole run stands for the whole place.
     same: bool,
+    /// Where the run is written, byte for byte, when a name stands for it at `raw`.
+    source: Option<u32>,
 }
 
 /// From places in a decoded text to places of the text that it was decoded from.
@@ -26,12 +28,12 @@ impl<'p> Offsets<'p> {
     /// A text that stands in the file as it is, from `base` on.
     pub fn shift(base: u32, len: usize) -> Self {
         let raw = Span::new(base, base + len as u32);
-        Self { pieces: vec![Piece { at: 0, raw, same: true }], outer: None }
+        Self { pieces: vec![Piece { at: 0, raw, same: true, source: None }], outer: None }
     }
 
     /// A text of which every part stands for the same place.
     pub fn whole(raw: Span) -> Self {
-        Self { pieces: vec![Piece { at: 0, raw, same: false }], outer: None }
+        Self { pieces: vec![Piece { at: 0, raw, same: false, source: None }], outer: None }
     }
 
     /// Places of the file itself: nothing is decoded.
@@ -48,9 +50,12 @@ impl<'p> Offsets<'p> {
 
     /// The place in the file.
     pub fn span(&self, span: Span) -> Span {
+        if let Some(raw) = self.in_source(span) {
+            return self.outer.map_or(raw, |outer| outer.span(raw));
+        }
         let start = self.edge(span.start, false);
         let end = if span.is_empty() { start } else { self.edge(span.end, true) };
-        let raw = if end >= start { Span::new(start, end) } else { Span::new(start, self.edge_of_piece(span.start)) };
+        let raw = Span::new(start, end.max(start));
         self.outer.map_or(raw, |outer| outer.span(raw))
     }
 
@@ -70,8 +75,12 @@ impl<'p> Offsets<'p> {
         }
     }
 
-    fn edge_of_piece(&self, offset: u32) -> u32 {
-        self.piece(offset, false).map_or(offset, |p| p.raw.end)
+    /// The place of a part of one run that is written elsewhere.
+    fn in_source(&self, span: Span) -> Option<Span> {
+        let piece = self.piece(span.start, false)?;
+        let source = piece.source?;
+        let whole = !span.is_empty() && self.piece(span.end, true)?.at == piece.at;
+        whole.then(|| Span::new(source + (span.start - piece.at), source + (span.end - piece.at)))
     }
 }
 
@@ -86,17 +95,22 @@ pub struct Decoded {
 impl Decoded {
     /// Adds text that stands at `at` as it is.
     pub fn push(&mut self, text: &str, at: u32) {
-        self.add(text, Span::new(at, at + text.len() as u32), true);
+        self.add(text, Span::new(at, at + text.len() as u32), true, None);
     }
 
     /// Adds text that is written otherwise at `raw`.
     pub fn push_for(&mut self, text: &str, raw: Span) {
-        self.add(text, raw, false);
+        self.add(text, raw, false, None);
     }
 
-    fn add(&mut self, text: &str, raw: Span, same: bool) {
+    /// Adds text for which a name stands at `raw`, and which is written at `source`.
+    pub fn push_named(&mut self, text: &str, raw: Span, source: u32) {
+        self.add(text, raw, false, Some(source));
+    }
+
+    fn add(&mut self, text: &str, raw: Span, same: bool, source: Option<u32>) {
         if !text.is_empty() {
-            self.pieces.push(Piece { at: self.text.len() as u32, raw, same });
+            self.pieces.push(Piece { at: self.text.len() as u32, raw, same, source });
             self.text.push_str(text);
         }
     }
@@ -256,6 +270,19 @@ mod tests {
             let decoded = json_text(raw, 0);
             let _ = decoded.offsets().span(Span::new(0, decoded.text.len() as u32));
         }
+    }
+
+    #[test]
+    fn a_name_leads_to_what_it_stands_for_and_stands_for_itself_among_others() {
+        let mut decoded = Decoded::default();
+        decoded.push("a", 100);
+        decoded.push_named("value", Span::new(101, 103), 7);
+        decoded.push("b", 103);
+        let offsets = decoded.offsets();
+        assert_eq!(offsets.span(Span::new(1, 6)), Span::new(7, 12));
+        assert_eq!(offsets.span(Span::new(2, 4)), Span::new(8, 10));
+        assert_eq!(offsets.span(Span::new(1, 7)), Span::new(101, 104));
+        assert_eq!(offsets.span(Span::new(0, 6)), Span::new(100, 103));
     }
 
     #[test]

@@ -217,7 +217,7 @@ impl Reader<'_> {
                 if self.secret {
                     self.secrets.extend([self.shifted(span_of(literal)), self.shifted(place)]);
                 }
-                out.push(literal.value, literal.at);
+                out.push_named(literal.value, place, literal.at);
             }
             known => {
                 if known.is_none() && self.secret && self.is_nobodys(name) {

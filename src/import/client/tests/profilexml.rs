@@ -346,6 +346,16 @@ fn a_script_is_read_with_what_its_literals_say() {
 }
 
 #[test]
+fn a_value_of_several_parts_stands_where_they_meet() {
+    let text = SCRIPT.replace(">$($Psk)<", ">pre-$Psk-CANARY-post<").replace(">$Server<", ">$Server;Office<");
+    let read = read(&text);
+    assert!(read.key_is("pre-CANARY$ecret-CANARY-post"));
+    assert_eq!(read.at(read.client().pre_shared_key.span().unwrap()), "pre-$Psk-CANARY-post");
+    assert_eq!(read.shown(&read.client().server), "Name(\"vpn.example.com\") @ $Server;Office");
+    cut_everywhere(Format::ProfileXml, &text, &["CANARY$ecret", "CANARY-post"]);
+}
+
+#[test]
 fn quotes_of_a_script_count() {
     for (open, close, written, key) in [
         ("@'\n", "\n'@", "CANARY$x`y''", Some("CANARY$x`y''")),
