@@ -1,5 +1,7 @@
 //! Which format a file is in, told from its content.
 
+use super::client::{onc, profilexml};
+
 /// Formats that are read as imports. Ids are those of the site file's `format` key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -7,6 +9,10 @@ pub enum Format {
     Mobileconfig,
     /// NetworkManager key file.
     NetworkManager,
+    /// ChromeOS network configuration.
+    Onc,
+    /// Windows VPNv2 `ProfileXML`, in any container.
+    ProfileXml,
     /// `iptables-save`.
     IptablesSave,
     /// A GET body of the Dashboard API v1.
@@ -16,6 +22,8 @@ pub enum Format {
 const FORMATS: &[(Format, &str)] = &[
     (Format::Mobileconfig, "mobileconfig"),
     (Format::NetworkManager, "networkmanager"),
+    (Format::Onc, "onc"),
+    (Format::ProfileXml, "profilexml"),
     (Format::IptablesSave, "iptables-save"),
     (Format::MerakiApi, "meraki-api"),
 ];
@@ -41,13 +49,22 @@ pub fn ids() -> Vec<&'static str> {
 pub fn detect(path: &str, text: &str) -> Option<Format> {
     let start = text.trim_start();
     let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).take(40);
-    if start.starts_with('<') {
+    if start.starts_with('<') && !start.starts_with("<#") {
         let head = start
             .get(..4096)
             .unwrap_or_else(|| &start[..start.char_indices().map(|(n, _)| n).take_while(|n| *n <= 4096).last().unwrap_or(0)]);
         let is_plist = head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict");
         // An excerpt of macOS's network settings has no head of its own.
-        return (is_plist || head.contains("<dict>") && head.contains("NetworkServices</key>")).then_some(Format::Mobileconfig);
+        if is_plist || head.contains("<dict>") && head.contains("NetworkServices</key>") {
+            return Some(Format::Mobileconfig);
+        }
+        return profilexml::is_profile(start).then_some(Format::ProfileXml);
+    }
+    if start.starts_with(['{', '[', '/']) && onc::is_onc(text) {
+        return Some(Format::Onc);
+    }
+    if start.starts_with(['{', '[']) && profilexml::is_policy(text) {
+        return Some(Format::ProfileXml);
     }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
@@ -61,7 +78,7 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
     }
-    None
+    profilexml::holds_profile(text).then_some(Format::ProfileXml)
 }
 
 /// Whether it looks like JSON rather than a section of an INI file.

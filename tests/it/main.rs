@@ -21,6 +21,7 @@ mod near_misses;
 mod package;
 mod pages;
 mod policies;
+mod profiles_xml_onc;
 mod support;
 mod traps_a;
 mod traps_b;

@@ -1,8 +1,12 @@
 //! Readers of client profiles: one format a module, and what a site file's table adds to a profile.
 
 mod facts;
+mod json_secrets;
 mod mobileconfig;
 mod networkmanager;
+mod offsets;
+pub mod onc;
+pub mod profilexml;
 
 use super::Notes;
 use super::detect::Format;
@@ -20,6 +24,8 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Vec<Profile>, Note
     match format {
         Format::Mobileconfig => Some(mobileconfig::read(text, base)),
         Format::NetworkManager => Some(networkmanager::read(text, base)),
+        Format::Onc => Some(onc::read(text, base)),
+        Format::ProfileXml => Some(profilexml::read(text, base)),
         _ => None,
     }
 }

@@ -3,6 +3,8 @@
 mod join;
 mod mobileconfig;
 mod networkmanager;
+mod onc;
+mod profilexml;
 
 use std::fmt::Debug;
 
@@ -112,7 +114,12 @@ fn cut_everywhere(format: Format, text: &str, secrets: &[&str]) {
 fn real_profiles_are_read_without_a_fault_of_ours() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/clients");
     let mut seen = 0;
-    for (folder, format) in [("mobileconfig", Format::Mobileconfig), ("networkmanager", Format::NetworkManager)] {
+    for (folder, format) in [
+        ("mobileconfig", Format::Mobileconfig),
+        ("networkmanager", Format::NetworkManager),
+        ("onc", Format::Onc),
+        ("profilexml", Format::ProfileXml),
+    ] {
         let Ok(files) = std::fs::read_dir(corpus.join(folder)) else { continue };
         for path in files.flatten().map(|f| f.path()) {
             let Ok(text) = std::fs::read_to_string(&path) else { continue };
