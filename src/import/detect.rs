@@ -7,6 +7,8 @@ pub enum Format {
     Mobileconfig,
     /// NetworkManager key file.
     NetworkManager,
+    /// PowerShell scripts, batch files that call it, and connections as objects.
+    PowerShell,
     /// `iptables-save`.
     IptablesSave,
     /// A GET body of the Dashboard API v1.
@@ -16,6 +18,7 @@ pub enum Format {
 const FORMATS: &[(Format, &str)] = &[
     (Format::Mobileconfig, "mobileconfig"),
     (Format::NetworkManager, "networkmanager"),
+    (Format::PowerShell, "powershell"),
     (Format::IptablesSave, "iptables-save"),
     (Format::MerakiApi, "meraki-api"),
 ];
@@ -39,6 +42,9 @@ pub fn ids() -> Vec<&'static str> {
 
 /// The format of a text; the path's ending decides only where the content fits several.
 pub fn detect(path: &str, text: &str) -> Option<Format> {
+    if super::client::is_powershell(text) {
+        return Some(Format::PowerShell);
+    }
     let start = text.trim_start();
     let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).take(40);
     if start.starts_with('<') {

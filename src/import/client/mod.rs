@@ -3,6 +3,7 @@
 mod facts;
 mod mobileconfig;
 mod networkmanager;
+mod powershell;
 
 use super::Notes;
 use super::detect::Format;
@@ -20,8 +21,14 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Vec<Profile>, Note
     match format {
         Format::Mobileconfig => Some(mobileconfig::read(text, base)),
         Format::NetworkManager => Some(networkmanager::read(text, base)),
+        Format::PowerShell => Some(powershell::read(text, base)),
         _ => None,
     }
+}
+
+/// Whether a text is a script or a list of connections of Windows' PowerShell.
+pub fn is_powershell(text: &str) -> bool {
+    powershell::detect(text)
 }
 
 /// Marks what a profile would say as not known, when its file could not be read.

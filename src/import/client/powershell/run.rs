@@ -1,0 +1,403 @@
+//! Goes through a script in its order, and gathers what it says of each connection.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::cmdlets::{self, Bound, Cmdlet, Given, Refusal};
+use super::values::{Known, Scope, Unknown, Value, plain_name};
+use crate::source::Span;
+use crate::tree::powershell::{Arg, Block, BlockKind, Command, Expr, Script, Statement};
+
+const MAY_NOT_RUN: &str = "is set in a part of the script that may not run";
+const PARAMETER: &str = "is a parameter, which whoever runs the script gives";
+const LOOP: &str = "is set by a loop";
+
+/// What a connection is called.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Called {
+    /// By a text, in lower case.
+    Text(String),
+    /// By a variable whose value is not known.
+    Variable(Box<str>),
+    /// Otherwise.
+    Unknown,
+}
+
+/// What a script says of a connection.
+pub struct Draft {
+    /// The name.
+    pub called: Called,
+    /// The name's value.
+    pub name: Option<Rc<Value>>,
+    /// The command that speaks of it first.
+    pub head: Span,
+    /// Whether that command makes it; else it was there before.
+    pub made: bool,
+    /// Parameters that are given, with their places.
+    pub given: Vec<Given>,
+    /// Why parameters that are not given may be.
+    pub open: Option<(Span, String)>,
+    /// Destinations of routes.
+    pub routes: Vec<Rc<Value>>,
+    /// Why the routes may be others.
+    pub routes_open: Option<(Span, String)>,
+    /// What pins the proposals; given and empty: the defaults again.
+    pub ipsec: Option<(Span, Vec<(&'static str, Rc<Value>)>)>,
+    /// Resolvers, and suffixes that are added to short names.
+    pub dns: Vec<(&'static str, Rc<Value>)>,
+    /// What the shell refuses.
+    pub refused: Vec<Refusal>,
+    /// The blocks around it.
+    path: Vec<u32>,
+}
+
+/// A walk through a script.
+#[derive(Default)]
+pub struct Run<'s, 'a> {
+    scope: Scope,
+    /// What was found.
+    pub drafts: Vec<Draft>,
+    /// Arguments that no known parameter takes.
+    pub stray: Vec<Span>,
+    /// Bare words and lists that hold a secret by the name of their parameter or variable.
+    pub secrets: Vec<Span>,
+    path: Vec<u32>,
+    blocks: u32,
+    functions: Vec<&'s Block<'a>>,
+    /// How often each variable is set in the whole script.
+    counts: HashMap<String, u32>,
+}
+
+impl<'s, 'a> Run<'s, 'a> {
+    /// Goes through a script.
+    pub fn through(script: &'s Script<'a>) -> Self {
+        let mut run = Self::default();
+        run.count(&script.body);
+        run.walk(&script.body);
+        // Functions run when all that stands outside is set.
+        let often: Vec<String> = run.counts.iter().filter(|(_, n)| **n > 1).map(|(name, _)| name.clone()).collect();
+        for name in often {
+            run.scope.forget(&name, Span::default(), "is set more than once in the script");
+        }
+        let mut next = 0;
+        while let Some(block) = run.functions.get(next).copied() {
+            next += 1;
+            run.block(block);
+        }
+        run
+    }
+
+    fn count(&mut self, body: &[Statement<'_>]) {
+        assigned(body, &mut |name, _| *self.counts.entry(plain_name(name)).or_default() += 1);
+    }
+
+    fn walk(&mut self, body: &'s [Statement<'a>]) {
+        for statement in body {
+            match statement {
+                Statement::Assign { name, at, more, value } => {
+                    self.within(value);
+                    self.note_secret(name, value);
+                    if *more {
+                        self.scope.forget(name, *at, "is computed when the script runs");
+                    } else {
+                        let value = self.scope.value(value);
+                        match &*value {
+                            Value::Unknown(unknown) => {
+                                let variable = Some(plain_name(name).into_boxed_str());
+                                let unknown = Unknown { variable, ..unknown.clone() };
+                                self.scope.set(name, Rc::new(Value::Unknown(unknown)));
+                            }
+                            _ => self.scope.set(name, value),
+                        }
+                    }
+                }
+                Statement::Run(commands) => self.pipeline(commands),
+                Statement::Blocks(blocks) => {
+                    for block in blocks {
+                        if block.kind == BlockKind::Function {
+                            // Its parameters stand in a block of their own.
+                            for name in &block.sets {
+                                self.scope.forget(name, Span::default(), PARAMETER);
+                            }
+                            self.functions.push(block);
+                        } else {
+                            self.block(block);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A block: what it sets is not sure behind it.
+    fn block(&mut self, block: &'s Block<'a>) {
+        let why = if block.kind == BlockKind::Loop { LOOP } else { PARAMETER };
+        for name in &block.sets {
+            self.scope.forget(name, Span::default(), why);
+        }
+        if block.kind == BlockKind::Once {
+            self.walk(&block.body);
+            return;
+        }
+        let mut names = Vec::new();
+        assigned(&block.body, &mut |name, at| names.push((name.to_owned(), at)));
+        if block.kind == BlockKind::Loop {
+            for (name, at) in &names {
+                self.scope.forget(name, *at, LOOP);
+            }
+        }
+        self.blocks += 1;
+        self.path.push(self.blocks);
+        self.walk(&block.body);
+        self.path.pop();
+        for (name, at) in &names {
+            self.scope.forget(name, *at, if block.kind == BlockKind::Loop { LOOP } else { MAY_NOT_RUN });
+        }
+    }
+
+    /// Goes through what a value runs.
+    fn within(&mut self, value: &'s Expr<'a>) {
+        match value {
+            Expr::List(items, _) | Expr::Sum(items, _) => items.iter().for_each(|item| self.within(item)),
+            Expr::Table(entries, _) => {
+                for (key, value) in entries {
+                    self.note_secret(key.plain().unwrap_or_default(), value);
+                    self.within(value);
+                }
+            }
+            Expr::Member(of, ..) => self.within(of),
+            Expr::Computed { inner, .. } => self.walk(inner),
+            Expr::Block(body, _) => {
+                let mut names = Vec::new();
+                assigned(body, &mut |name, at| names.push((name.to_owned(), at)));
+                self.blocks += 1;
+                self.path.push(self.blocks);
+                self.walk(body);
+                self.path.pop();
+                for (name, at) in &names {
+                    self.scope.forget(name, *at, MAY_NOT_RUN);
+                }
+            }
+            Expr::Text(_) | Expr::Variable(..) => {}
+        }
+    }
+
+    /// What is named like a secret is one, quoted or not.
+    fn note_secret(&mut self, name: &str, value: &Expr<'_>) {
+        if super::super::facts::names_secret(name) && matches!(value, Expr::Text(_) | Expr::List(..) | Expr::Sum(..)) {
+            self.secrets.push(value.at());
+        }
+    }
+
+    fn pipeline(&mut self, commands: &'s [Command<'a>]) {
+        // `Get-VpnConnection -Name x | Set-VpnConnection …` hands the name on.
+        let mut piped: Option<Rc<Value>> = None;
+        for command in commands {
+            let mut last: Option<&str> = None;
+            for arg in &command.args {
+                match arg {
+                    Arg::Value(value) => {
+                        if let Some(name) = last.take() {
+                            self.note_secret(name, value);
+                        }
+                        self.within(value);
+                    }
+                    Arg::Parameter { name, value, .. } => {
+                        last = Some(name);
+                        if let Some(value) = value {
+                            self.note_secret(name, value);
+                            self.within(value);
+                        }
+                    }
+                    Arg::Splat(..) => {}
+                }
+            }
+            let name = command.name.as_ref().and_then(crate::tree::powershell::Text::plain);
+            self.scope.sourced |= command.dotted || name.is_some_and(|n| matches!(&*n.to_ascii_lowercase(), "import-module" | "invoke-expression" | "iex"));
+            let Some(name) = name else { continue };
+            if let Some(cmdlet) = cmdlets::find(name) {
+                let head = command.name.as_ref().map_or(command.at, |n| n.at);
+                piped = self.apply(cmdlet, head, &command.args, piped).or_else(|| Some(Value::unknown(head, "is not given")));
+            } else if name.eq_ignore_ascii_case("Get-VpnConnection") {
+                let bound = cmdlets::ADD_ROUTE.bind(&command.args, &self.scope);
+                piped = bound.get("ConnectionName").map(|g| Rc::clone(&g.value));
+            }
+        }
+    }
+
+    /// Takes a command in; what its connection is called.
+    fn apply(&mut self, cmdlet: &'static Cmdlet, head: Span, args: &[Arg<'a>], piped: Option<Rc<Value>>) -> Option<Rc<Value>> {
+        let mut bound = cmdlet.bind(args, &self.scope);
+        self.stray.append(&mut bound.stray);
+        let name = bound.get("Name").or_else(|| bound.get("ConnectionName")).map(|g| Rc::clone(&g.value)).or(piped);
+        let called = called(name.as_deref());
+        if cmdlet.name == cmdlets::ADD.name {
+            self.add(head, bound, name.clone(), called);
+            return name;
+        }
+        let mut known: Vec<usize> = self.drafts.iter().enumerate().filter(|(_, d)| d.called == called && called != Called::Unknown).map(|(n, _)| n).collect();
+        if known.is_empty() {
+            let alone = self.drafts.len() == 1 && (called == Called::Unknown || self.drafts[0].called == Called::Unknown);
+            if alone {
+                known.push(0);
+            } else if cmdlet.name == cmdlets::SET.name && !bound.given.is_empty() {
+                let mut draft = self.draft(head, false, name.clone(), called);
+                draft.open = Some((head, "is not set by the script, which changes a connection that was there before".to_owned()));
+                self.drafts.push(draft);
+                known.push(self.drafts.len() - 1);
+            } else if called == Called::Unknown || matches!(called, Called::Variable(_)) {
+                // It may be any of them.
+                for draft in &mut self.drafts {
+                    if cmdlet.name.contains("Route") {
+                        draft.routes_open.get_or_insert((head, "a route is added to a connection whose name is not known".to_owned()));
+                    }
+                }
+                return name;
+            }
+        }
+        let mut bound = Some(bound);
+        let last = known.last().copied();
+        for n in known {
+            let Some(given) = &mut bound else { break };
+            let draft = &mut self.drafts[n];
+            let sure = draft.path.starts_with(&self.path);
+            if Some(n) == last {
+                draft.refused.append(&mut given.refused);
+            }
+            draft.take(cmdlet, head, given, sure);
+            if Some(n) == last {
+                bound = None;
+            }
+        }
+        name
+    }
+
+    fn draft(&self, head: Span, made: bool, name: Option<Rc<Value>>, called: Called) -> Draft {
+        Draft {
+            called,
+            name,
+            head,
+            made,
+            given: Vec::new(),
+            open: None,
+            routes: Vec::new(),
+            routes_open: None,
+            ipsec: None,
+            dns: Vec::new(),
+            refused: Vec::new(),
+            path: self.path.clone(),
+        }
+    }
+
+    fn add(&mut self, head: Span, bound: Bound, name: Option<Rc<Value>>, called: Called) {
+        let mut draft = self.draft(head, true, name, called);
+        draft.given = bound.given;
+        draft.open = bound.open;
+        draft.refused = bound.refused;
+        // `if (it is there) { Set … } else { Add … }` with the same values is one connection.
+        let before = self.drafts.iter().position(|d| {
+            let agrees = d.given.iter().all(|a| draft.given.iter().any(|b| a.name == b.name && a.value.same(&b.value)));
+            !d.made && d.called == draft.called && d.called != Called::Unknown && agrees && d.routes.is_empty() && d.ipsec.is_none()
+        });
+        match before {
+            Some(n) => self.drafts[n] = draft,
+            None => self.drafts.push(draft),
+        }
+    }
+}
+
+impl Draft {
+    /// Takes a command in that speaks of this connection; `sure` when it runs whenever the connection is made.
+    fn take(&mut self, cmdlet: &'static Cmdlet, head: Span, bound: &Bound, sure: bool) {
+        let unsure = || (head, "is not known: a command that may not run changes it".to_owned());
+        match cmdlet.name {
+            "Set-VpnConnection" => {
+                for given in &bound.given {
+                    let known = self.given.iter().position(|g| g.name == given.name);
+                    let agrees = known.is_some_and(|n| self.given[n].value.same(&given.value));
+                    let value = if sure || agrees { Rc::clone(&given.value) } else { Value::unknown(given.at, MAY_NOT_RUN) };
+                    let given = Given { name: given.name, value, at: given.at };
+                    match known {
+                        Some(n) => self.given[n] = given,
+                        None => self.given.push(given),
+                    }
+                }
+                if self.open.is_none() {
+                    self.open.clone_from(&bound.open);
+                }
+            }
+            "Add-VpnConnectionRoute" => match bound.get("DestinationPrefix") {
+                Some(given) if sure => {
+                    self.routes.extend(given.value.items());
+                }
+                _ => {
+                    self.routes_open.get_or_insert_with(|| (head, "one of the profile's routes is added by a part of the script that may not run".to_owned()));
+                }
+            },
+            "Remove-VpnConnectionRoute" => {
+                self.routes_open.get_or_insert((head, "the script removes a route".to_owned()));
+            }
+            "Set-VpnConnectionIPsecConfiguration" => {
+                let given: Vec<_> = bound.given.iter().map(|g| (g.name, if sure { Rc::clone(&g.value) } else { Value::unknown(g.at, MAY_NOT_RUN) })).collect();
+                self.ipsec = Some((head, given));
+            }
+            _ => {
+                for given in &bound.given {
+                    let value = if sure { Rc::clone(&given.value) } else { Value::unknown(given.at, unsure().1) };
+                    if matches!(given.name, "DnsIPAddress" | "DnsSuffixSearchList") {
+                        self.dns.push((given.name, value));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a parameter of `Add-VpnConnection` or `Set-VpnConnection` is given.
+    pub fn get(&self, name: &str) -> Option<&Rc<Value>> {
+        self.given.iter().find(|g| g.name == name).map(|g| &g.value)
+    }
+
+    /// Where it is given.
+    pub fn place(&self, name: &str) -> Option<Span> {
+        self.given.iter().find(|g| g.name == name).map(|g| g.at)
+    }
+}
+
+fn called(name: Option<&Value>) -> Called {
+    match name {
+        Some(Value::Text(Known { text, changed: None, .. })) => Called::Text(text.to_lowercase()),
+        Some(Value::Unknown(Unknown { variable: Some(variable), .. })) => Called::Variable(variable.clone()),
+        _ => Called::Unknown,
+    }
+}
+
+/// Tells of each variable that is set in a script or in blocks of it.
+fn assigned<'s>(body: &'s [Statement<'_>], tell: &mut impl FnMut(&'s str, Span)) {
+    for statement in body {
+        match statement {
+            Statement::Assign { name, at, value, .. } => {
+                tell(name, *at);
+                assigned_within(value, tell);
+            }
+            Statement::Run(commands) => {
+                for arg in commands.iter().flat_map(|c| &c.args) {
+                    match arg {
+                        Arg::Value(value) | Arg::Parameter { value: Some(value), .. } => assigned_within(value, tell),
+                        Arg::Parameter { .. } | Arg::Splat(..) => {}
+                    }
+                }
+            }
+            Statement::Blocks(blocks) => blocks.iter().for_each(|block| assigned(&block.body, tell)),
+        }
+    }
+}
+
+fn assigned_within<'s>(value: &'s Expr<'_>, tell: &mut impl FnMut(&'s str, Span)) {
+    match value {
+        Expr::List(items, _) | Expr::Sum(items, _) => items.iter().for_each(|item| assigned_within(item, tell)),
+        Expr::Table(entries, _) => entries.iter().for_each(|(_, value)| assigned_within(value, tell)),
+        Expr::Member(of, ..) => assigned_within(of, tell),
+        Expr::Computed { inner, .. } | Expr::Block(inner, _) => assigned(inner, tell),
+        Expr::Text(_) | Expr::Variable(..) => {}
+    }
+}
