@@ -406,7 +406,13 @@ impl<'a> Parser<'a> {
                 Expr::Variable(name, at) => Statement::Assign { name, at, more: true, value },
                 other => Statement::Run(vec![Command { name: None, dotted: false, at: other.at(), args: vec![Arg::Value(other), Arg::Value(value)] }]),
             },
-            other => Statement::Run(vec![Command { name: None, dotted: false, at: self.span(start), args: vec![Arg::Value(other), Arg::Value(value)] }]),
+            // `[type]$name = …`, `$a, $b = …`: each is set to something.
+            other => {
+                let mut body = Vec::new();
+                targets(&other, &mut body);
+                body.push(Statement::Run(vec![Command { name: None, dotted: false, at: self.span(start), args: vec![Arg::Value(value)] }]));
+                Statement::Blocks(vec![Block { kind: BlockKind::Once, sets: Vec::new(), body }])
+            }
         }
     }
 
@@ -433,5 +439,27 @@ impl<'a> Parser<'a> {
             }
             None => Expr::Computed { at, by: None, inner: Vec::new() },
         }
+    }
+}
+
+/// The variables of an assignment's left side, as set to what is not known.
+fn targets<'a>(target: &Expr<'a>, found: &mut Vec<Statement<'a>>) {
+    match target {
+        Expr::Variable(name, at) => {
+            let value = Expr::Computed { at: *at, by: None, inner: Vec::new() };
+            found.push(Statement::Assign { name, at: *at, more: true, value });
+        }
+        Expr::List(items, _) => items.iter().for_each(|item| targets(item, found)),
+        Expr::Computed { inner, .. } => {
+            for statement in inner {
+                if let Statement::Run(commands) = statement
+                    && let [Command { name: None, args, .. }] = &commands[..]
+                    && let [Arg::Value(value)] = &args[..]
+                {
+                    targets(value, found);
+                }
+            }
+        }
+        _ => {}
     }
 }

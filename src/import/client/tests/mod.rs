@@ -3,6 +3,7 @@
 mod join;
 mod mobileconfig;
 mod networkmanager;
+mod powershell;
 
 use std::fmt::Debug;
 
