@@ -42,7 +42,11 @@ impl<'a> Parser<'a> {
                     Expr::Sum(items, at)
                 }
                 (Operator::Plus, first, Some(next)) => Expr::Sum(vec![first, next], at),
-                (_, first, next) => Expr::Computed { at, by: None, inner: run(std::iter::once(first).chain(next)) },
+                (_, first, next) => {
+                    let mut inner = absorbed(first);
+                    inner.append(&mut run(next));
+                    Expr::Computed { at, by: None, inner }
+                }
             };
         }
     }
@@ -242,33 +246,41 @@ impl<'a> Parser<'a> {
 
     /// Members, calls and indices behind a value.
     fn postfix(&mut self, start: usize, mut value: Expr<'a>) -> Expr<'a> {
+        let mut members = 0;
         loop {
             let second = self.second();
             match self.peek() {
                 Some('.') if second.is_some_and(|c| c.is_alphabetic() || c == '_') && !matches!(&value, Expr::Text(t) if t.quote == Quote::Bare) => {
                     self.skip_one();
                     let name = self.take_while(is_name);
-                    value = Expr::Member(Box::new(value), name, self.span(start));
+                    members += 1;
+                    let at = self.span(start);
+                    value = match value {
+                        Expr::Computed { inner, .. } => Expr::Computed { at, by: None, inner },
+                        // A longer way leads to nothing that a script writes out.
+                        Expr::Member(..) if members > 16 => Expr::Computed { at, by: None, inner: Vec::new() },
+                        other => Expr::Member(Box::new(other), name, at),
+                    };
                 }
                 Some(':') if second == Some(':') => {
                     self.at += 2;
                     self.take_while(is_name);
-                    value = self.computed(start, Some(value));
+                    value = Expr::Computed { at: self.span(start), by: None, inner: absorbed(value) };
                 }
                 Some('(') if matches!(&value, Expr::Member(..) | Expr::Computed { .. }) && self.at > start => {
                     let open = self.at;
                     self.skip_one();
                     let mut inner = self.group(open, ')');
-                    inner.append(&mut run(Some(value)));
+                    inner.append(&mut absorbed(value));
                     value = Expr::Computed { at: self.span(start), by: None, inner };
                 }
                 Some('[') if !matches!(&value, Expr::Text(t) if t.quote == Quote::Bare) => {
                     self.brackets();
-                    value = self.computed(start, Some(value));
+                    value = Expr::Computed { at: self.span(start), by: None, inner: absorbed(value) };
                 }
                 Some('+') if second == Some('+') => {
                     self.at += 2;
-                    value = self.computed(start, Some(value));
+                    value = Expr::Computed { at: self.span(start), by: None, inner: absorbed(value) };
                 }
                 _ => return value,
             }
@@ -279,6 +291,20 @@ impl<'a> Parser<'a> {
 enum Operator {
     Plus,
     Other,
+}
+
+/// What a value runs, without a level for each operator: a long row of them nests no deeper than a short one.
+fn absorbed(value: Expr<'_>) -> Vec<Statement<'_>> {
+    match value {
+        Expr::Computed { inner, .. } => inner,
+        Expr::Sum(mut items, _) => {
+            let rest = items.split_off(1.min(items.len()));
+            let mut inner = items.pop().map_or_else(Vec::new, absorbed);
+            inner.append(&mut run(rest));
+            inner
+        }
+        other => run(Some(other)),
+    }
 }
 
 /// Values as statements, so that what they run is found.

@@ -4,7 +4,7 @@ use super::{Arg, Block, BlockKind, Command, Expr, Script, Statement};
 use crate::source::Span;
 
 /// Deeper nesting is not read as such: it would be a file made to break readers.
-const DEPTH: usize = 48;
+const DEPTH: usize = 80;
 
 /// Where the reading stands.
 pub(super) struct Parser<'a> {
@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
             "return" | "throw" | "exit" | "break" | "continue" => {
                 self.at += keyword.len();
                 self.space(false);
-                return (!self.at_end()).then(|| self.statement()).flatten();
+                return if self.at_end() { None } else { self.deeper(Self::statement) };
             }
             _ => return self.pipeline(),
         };

@@ -155,6 +155,10 @@ fn what_is_cut_or_no_script_is_passed_over_and_noted() {
     assert!(parse(&deep).cut.is_some());
     let wide = "'a',".repeat(5000) + &"+".repeat(5000) + &"$a = ".repeat(3000) + &"if (".repeat(3000);
     parse(&wide);
+    for row in ["1*", "1+1*", "$a.b.", "$a[0]", "'a'.b()", "$a++", "::x", ",", "-not ", "return ", "[x]", "! ", "a|", "else ", "$a,$b = "] {
+        parse(&format!("$a = {}1", row.repeat(20_000)));
+        parse(&format!("A {}", row.repeat(20_000)));
+    }
 }
 
 #[test]

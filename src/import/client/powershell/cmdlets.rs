@@ -209,6 +209,14 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// Notes what is refused; the first few tell enough.
+    fn refuse(&mut self, at: Span, label: &'static str, what: impl FnOnce() -> (String, String)) {
+        if self.refused.len() < 8 {
+            let (what, help) = what();
+            self.refused.push(Refusal { at, what, label, help });
+        }
+    }
+
     /// What a parameter is given.
     pub fn get(&self, name: &str) -> Option<&Given> {
         self.given.iter().find(|g| g.name == name)
@@ -262,9 +270,8 @@ impl Cmdlet {
                         (None, _) => match next() {
                             Some(value) => scope.value(value),
                             None => {
-                                let what = format!("gives `-{}` no value", param.0);
-                                let help = format!("write the value behind `-{}`", param.0);
-                                bound.refused.push(Refusal { at: *at, what, label: "no value", help });
+                                let what = || (format!("gives `-{}` no value", param.0), format!("write the value behind `-{}`", param.0));
+                                bound.refuse(*at, "no value", what);
                                 Value::unknown(*at, "has no value")
                             }
                         },
@@ -279,18 +286,23 @@ impl Cmdlet {
 
     /// The parameter of this name; what is none is refused.
     fn known(&self, name: &str, at: Span, bound: &mut Bound) -> Option<&'static Param> {
-        let (what, label, help) = match self.param(name) {
+        let found = self.param(name);
+        let (why, label) = match found {
             Match::One(param) => return Some(param),
-            Match::None => {
-                let known: Vec<&str> = self.params.iter().map(|p| p.0).collect();
-                let help = nearest(name, &known).map_or_else(|| "remove it".to_owned(), |near| format!("did you mean `-{near}`?"));
-                ("which the cmdlet does not know: it makes no connection", "no such parameter", help)
-            }
-            Match::Several => ("which may mean several parameters", "more than one begins so", "write the parameter's whole name".to_owned()),
+            Match::None => ("which the cmdlet does not know: it makes no connection", "no such parameter"),
+            Match::Several => ("which may mean several parameters", "more than one begins so"),
         };
-        let shown = visible(name);
-        let what = format!("gives {} the parameter `-{}`, {what}", self.name, clip(&shown, 40));
-        bound.refused.push(Refusal { at, what, label, help });
+        bound.refuse(at, label, || {
+            let shown = visible(name);
+            let known: Vec<&str> = self.params.iter().map(|p| p.0).collect();
+            let near = nearest(name, &known).filter(|_| matches!(found, Match::None));
+            let help = match (&found, near) {
+                (_, Some(near)) => format!("did you mean `-{near}`?"),
+                (Match::Several, _) => "write the parameter's whole name".to_owned(),
+                _ => "remove it".to_owned(),
+            };
+            (format!("gives {} the parameter `-{}`, {why}", self.name, clip(&shown, 40)), help)
+        });
         bound.open.get_or_insert((at, format!("is not known: {} does not know one of the parameters that it is given", self.name)));
         None
     }
@@ -301,8 +313,8 @@ impl Cmdlet {
             Words(words) => (words, true),
             Truth | Nothing => {
                 if value.text().is_some() {
-                    let what = format!("gives `-{}` a text where `$true` or `$false` belongs", param.0);
-                    bound.refused.push(Refusal { at: value.at(), what, label: "neither `$true` nor `$false`", help: "write `$true` or `$false`".into() });
+                    let what = || (format!("gives `-{}` a text where `$true` or `$false` belongs", param.0), "write `$true` or `$false`".to_owned());
+                    bound.refuse(value.at(), "neither `$true` nor `$false`", what);
                 }
                 bound.given.push(Given { name: param.0, value, at });
                 return;
@@ -319,12 +331,14 @@ impl Cmdlet {
             _ => false,
         };
         if let Some(wrong) = items.iter().find(wrong) {
-            let what = format!("gives `-{}` a value that the cmdlet does not take", param.0);
-            let help = format!("write one of {}", words.replace(' ', ", "));
-            bound.refused.push(Refusal { at: wrong.at(), what, label: "not a value it takes", help });
+            let what = || {
+                let help = format!("write one of {}", words.replace(' ', ", "));
+                (format!("gives `-{}` a value that the cmdlet does not take", param.0), help)
+            };
+            bound.refuse(wrong.at(), "not a value it takes", what);
         } else if !many && items.len() > 1 {
-            let what = format!("gives `-{}` several values", param.0);
-            bound.refused.push(Refusal { at: value.at(), what, label: "several values", help: "write one of them".into() });
+            let what = || (format!("gives `-{}` several values", param.0), "write one of them".to_owned());
+            bound.refuse(value.at(), "several values", what);
         }
         bound.given.push(Given { name: param.0, value, at });
     }
@@ -333,7 +347,7 @@ impl Cmdlet {
     fn splat(&self, name: &str, at: Span, scope: &Scope, bound: &mut Bound, free: &mut Vec<Rc<Value>>) {
         let value = scope.value(&crate::tree::powershell::Expr::Variable(name, at));
         match &*value {
-            Value::Table(entries, _) => {
+            Value::Table(entries, ..) => {
                 for (key, place, value) in entries {
                     if let Some(param) = self.known(key, *place, bound) {
                         // An entry of the command itself counts.
@@ -345,7 +359,7 @@ impl Cmdlet {
                     }
                 }
             }
-            Value::List(items, _) => free.extend(items.iter().map(Rc::clone)),
+            Value::List(items, ..) => free.extend(items.iter().map(Rc::clone)),
             Value::Unknown(unknown) => {
                 bound.open.get_or_insert((at, format!("is not known: `@{}` {}", clip(&visible(name), 40), unknown.why)));
             }
@@ -364,9 +378,8 @@ impl Cmdlet {
                 Some(param) => self.give(param, value, at, bound),
                 None => {
                     bound.stray.push(at);
-                    let what = format!("gives {} a value that no parameter takes", self.name);
-                    let help = "write the parameter that it belongs to, or quote a text with blanks as a whole".to_owned();
-                    bound.refused.push(Refusal { at, what, label: "no parameter takes this", help });
+                    let help = "write the parameter that it belongs to, or quote a text with blanks as a whole";
+                    bound.refuse(at, "no parameter takes this", || (format!("gives {} a value that no parameter takes", self.name), help.to_owned()));
                 }
             }
         }

@@ -13,7 +13,7 @@ const PARAMETER: &str = "is a parameter, which whoever runs the script gives";
 const LOOP: &str = "is set by a loop";
 
 /// What a connection is called.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Called {
     /// By a text, in lower case.
     Text(String),
@@ -63,6 +63,10 @@ pub struct Run<'s, 'a> {
     pub secrets: Vec<Span>,
     path: Vec<u32>,
     blocks: u32,
+    /// The drafts of each name.
+    index: HashMap<Called, Vec<usize>>,
+    /// A route of a connection whose name is not known.
+    some_route: Option<Span>,
     functions: Vec<&'s Block<'a>>,
     /// How often each variable is set in the whole script.
     counts: HashMap<String, u32>,
@@ -83,6 +87,11 @@ impl<'s, 'a> Run<'s, 'a> {
         while let Some(block) = run.functions.get(next).copied() {
             next += 1;
             run.block(block);
+        }
+        if let Some(at) = run.some_route {
+            for draft in &mut run.drafts {
+                draft.routes_open.get_or_insert((at, "a route is added to a connection whose name is not known".to_owned()));
+            }
         }
         run
     }
@@ -235,22 +244,24 @@ impl<'s, 'a> Run<'s, 'a> {
             self.add(head, bound, name.clone(), called);
             return name;
         }
-        let mut known: Vec<usize> = self.drafts.iter().enumerate().filter(|(_, d)| d.called == called && called != Called::Unknown).map(|(n, _)| n).collect();
+        // Where one name is given often, the last ones count.
+        let mut known: Vec<usize> = match self.index.get(&called) {
+            Some(all) if called != Called::Unknown => all[all.len().saturating_sub(16)..].to_vec(),
+            _ => Vec::new(),
+        };
         if known.is_empty() {
             let alone = self.drafts.len() == 1 && (called == Called::Unknown || self.drafts[0].called == Called::Unknown);
             if alone {
                 known.push(0);
             } else if cmdlet.name == cmdlets::SET.name && !bound.given.is_empty() {
-                let mut draft = self.draft(head, false, name.clone(), called);
+                let mut draft = self.draft(head, false, name.clone(), called.clone());
                 draft.open = Some((head, "is not set by the script, which changes a connection that was there before".to_owned()));
+                self.index.entry(called).or_default().push(self.drafts.len());
+                known.push(self.drafts.len());
                 self.drafts.push(draft);
-                known.push(self.drafts.len() - 1);
-            } else if called == Called::Unknown || matches!(called, Called::Variable(_)) {
-                // It may be any of them.
-                for draft in &mut self.drafts {
-                    if cmdlet.name.contains("Route") {
-                        draft.routes_open.get_or_insert((head, "a route is added to a connection whose name is not known".to_owned()));
-                    }
+            } else {
+                if cmdlet.name.ends_with("Route") && !matches!(called, Called::Text(_)) {
+                    self.some_route.get_or_insert(head);
                 }
                 return name;
             }
@@ -295,13 +306,18 @@ impl<'s, 'a> Run<'s, 'a> {
         draft.open = bound.open;
         draft.refused = bound.refused;
         // `if (it is there) { Set … } else { Add … }` with the same values is one connection.
-        let before = self.drafts.iter().position(|d| {
+        let same_name = self.index.entry(draft.called.clone()).or_default();
+        let before = same_name.iter().rev().take(16).copied().find(|n| {
+            let d = &self.drafts[*n];
             let agrees = d.given.iter().all(|a| draft.given.iter().any(|b| a.name == b.name && a.value.same(&b.value)));
-            !d.made && d.called == draft.called && d.called != Called::Unknown && agrees && d.routes.is_empty() && d.ipsec.is_none()
+            !d.made && d.called != Called::Unknown && agrees && d.routes.is_empty() && d.ipsec.is_none()
         });
         match before {
             Some(n) => self.drafts[n] = draft,
-            None => self.drafts.push(draft),
+            None => {
+                same_name.push(self.drafts.len());
+                self.drafts.push(draft);
+            }
         }
     }
 }

@@ -10,8 +10,10 @@ use crate::tree::powershell::{Expr, Part, Quote, Text};
 
 /// A longer text is no value of a VPN connection.
 const LONGEST: usize = 4096;
-/// A longer list neither.
-const MOST: usize = 1024;
+/// A longer list neither,
+const MOST: usize = 256;
+/// nor a deeper one.
+const DEEPEST: u8 = 16;
 
 /// What happened to a text between the quotes and the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +63,10 @@ pub enum Value {
     Bool(bool, Span),
     /// `$null`.
     Null(Span),
-    /// A list.
-    List(Vec<Rc<Value>>, Span),
-    /// A hash table.
-    Table(Vec<(String, Span, Rc<Value>)>, Span),
+    /// A list, and how deep lists nest in it.
+    List(Vec<Rc<Value>>, Span, u8),
+    /// A hash table, likewise; keys with their places.
+    Table(Vec<(String, Span, Rc<Value>)>, Span, u8),
     /// Not known.
     Unknown(Unknown),
 }
@@ -79,7 +81,7 @@ impl Value {
     pub const fn at(&self) -> Span {
         match self {
             Self::Text(known) => known.at,
-            Self::Bool(_, at) | Self::Null(at) | Self::List(_, at) | Self::Table(_, at) => *at,
+            Self::Bool(_, at) | Self::Null(at) | Self::List(_, at, _) | Self::Table(_, at, _) => *at,
             Self::Unknown(unknown) => unknown.at,
         }
     }
@@ -98,7 +100,7 @@ impl Value {
         let mut open = vec![Rc::clone(self)];
         while let Some(value) = open.pop() {
             match &*value {
-                Self::List(items, _) if found.len() + open.len() + items.len() <= MOST => open.extend(items.iter().rev().map(Rc::clone)),
+                Self::List(items, ..) if found.len() + open.len() + items.len() <= MOST => open.extend(items.iter().rev().map(Rc::clone)),
                 _ => found.push(value),
             }
         }
@@ -111,7 +113,10 @@ impl Value {
             (Self::Text(a), Self::Text(b)) => *a.text == *b.text,
             (Self::Bool(a, _), Self::Bool(b, _)) => a == b,
             (Self::Null(_), Self::Null(_)) => true,
-            (Self::List(a, _), Self::List(b, _)) => a.len() == b.len() && a.len() < 16 && a.iter().zip(b).all(|(a, b)| a.same(b)),
+            (Self::List(a, ..), Self::List(b, ..)) => {
+                let flat = |list: &[Rc<Self>]| list.iter().all(|v| v.text().is_some());
+                a.len() == b.len() && flat(a) && flat(b) && a.iter().zip(b).all(|(a, b)| a.same(b))
+            }
             (Self::Unknown(a), Self::Unknown(b)) => a.variable.is_some() && a.variable == b.variable,
             _ => false,
         }
@@ -184,14 +189,24 @@ impl Scope {
                     Rc::new(Value::Unknown(Unknown { at: *at, why, variable: Some(plain_name(name).into()), changed: None }))
                 }
             },
-            Expr::List(items, at) => Rc::new(Value::List(items.iter().take(MOST).map(|i| self.value(i)).collect(), *at)),
+            Expr::List(items, at) => {
+                let items: Vec<_> = items.iter().take(MOST).map(|i| self.value(i)).collect();
+                match nests(items.iter()) {
+                    Some(depth) => Rc::new(Value::List(items, *at, depth)),
+                    None => Value::unknown(*at, "is deeper than what is read"),
+                }
+            }
             Expr::Table(entries, at) => {
                 let entry = |(key, value): &(Text<'_>, Expr<'_>)| Some((key.plain()?.to_owned(), key.at, self.value(value)));
-                Rc::new(Value::Table(entries.iter().take(MOST).filter_map(entry).collect(), *at))
+                let entries: Vec<_> = entries.iter().take(MOST).filter_map(entry).collect();
+                match nests(entries.iter().map(|(.., value)| value)) {
+                    Some(depth) => Rc::new(Value::Table(entries, *at, depth)),
+                    None => Value::unknown(*at, "is deeper than what is read"),
+                }
             }
             Expr::Sum(items, at) => self.sum(items, *at),
             Expr::Member(of, name, at) => match &*self.value(of) {
-                Value::Table(entries, _) => match entries.iter().rev().find(|(key, ..)| key.eq_ignore_ascii_case(name)) {
+                Value::Table(entries, ..) => match entries.iter().rev().find(|(key, ..)| key.eq_ignore_ascii_case(name)) {
                     Some((.., value)) => Rc::clone(value),
                     None => Rc::new(Value::Null(*at)),
                 },
@@ -267,6 +282,16 @@ impl Scope {
         }
         unknown.map_or(Value::Text(known), Value::Unknown)
     }
+}
+
+/// How deep a list of these values nests; `None` beyond what is read.
+fn nests<'v>(values: impl Iterator<Item = &'v Rc<Value>>) -> Option<u8> {
+    let depth = |value: &Rc<Value>| match &**value {
+        Value::List(_, _, depth) | Value::Table(_, _, depth) => *depth,
+        _ => 0,
+    };
+    let deepest = values.map(depth).max().unwrap_or(0);
+    (deepest < DEEPEST).then_some(deepest + 1)
 }
 
 /// Why a computed value is not known.

@@ -210,7 +210,7 @@ fn names_that_are_not_known_still_hold_together() {
     assert_eq!(read.shown(&read.client().split_tunnel), "true @ $true");
     assert_eq!(read.list(&read.client().routes), "10.0.0.0/8 @ 10.0.0.0/8; ");
     let text = format!("{}\nforeach ($r in $nets) {{ Add-VpnConnectionRoute Office $r }}", add("-SplitTunneling"));
-    let read = super::powershell::read(&text);
+    let read = read_as(Format::PowerShell, &text);
     assert!(read.list(&read.client().routes).starts_with("? one of the profile's routes is added by a part"));
 }
 
@@ -334,6 +334,10 @@ fn values_that_grow_are_given_up() {
         text.push_str("$a = \"$a$a\"; $l = @($l, $l)\n");
     }
     text.push_str(&add("-DnsSuffix $a -AuthenticationMethod $l"));
+    // As deep as the script is long.
+    for _ in 0..20_000 {
+        text.push_str("\n$d = @('a', $d); $t = @{ a = $t }");
+    }
     let read = read(&text);
     assert!(read.client().dns_suffix.opaque().is_some_and(|o| o.reason.ends_with("is longer than what is read")));
 }
