@@ -36,6 +36,8 @@ pub enum Statement<'a> {
         name: &'a str,
         /// The place of the name.
         at: Span,
+        /// The entry that is set, when it is one of a hash table: `$name.entry = value`.
+        entry: Option<(&'a str, Span)>,
         /// Whether the value is added to the one before (`+=` and its kin).
         more: bool,
         /// The value.

@@ -48,7 +48,8 @@ pub fn detect(text: &str) -> bool {
     let mut rest = text;
     while let Some(n) = find_ignoring_case(rest, "vpnconnection") {
         let before = rest[..n].trim_end_matches(crate::tree::powershell::is_dash);
-        let verb = before.len() < n && before.get(before.len().wrapping_sub(3)..).is_some_and(|v| v.eq_ignore_ascii_case("add") || v.eq_ignore_ascii_case("set"));
+        let verb = before.len() < n
+            && before.get(before.len().wrapping_sub(3)..).is_some_and(|v| v.eq_ignore_ascii_case("add") || v.eq_ignore_ascii_case("set"));
         if verb {
             return true;
         }
@@ -100,16 +101,12 @@ impl Places {
 
     /// The character at this offset of the text stands there.
     fn piece(&mut self, offset: usize, at: u32) {
-        let previous = self.dropped_free_end();
+        let offset = offset as u32;
         let pieces = self.pieces.get_or_insert_with(Vec::new);
         // Only where the distance changes.
-        if previous.is_none_or(|distance| distance != i64::from(at) - offset as i64) {
-            pieces.push((offset as u32, at));
+        if pieces.last().is_none_or(|(o, a)| at.wrapping_sub(*a) != offset - o) {
+            pieces.push((offset, at));
         }
-    }
-
-    fn dropped_free_end(&self) -> Option<i64> {
-        self.pieces.as_ref()?.last().map(|(offset, at)| i64::from(*at) - i64::from(*offset))
     }
 
     fn drop_at(&mut self, offset: usize) {

@@ -95,7 +95,8 @@ impl<'a> Parser<'a> {
     fn parameter(&mut self) -> Arg<'a> {
         let start = self.at;
         self.skip_one();
-        let name = self.take_while(|c| !ends_word(c) && !matches!(c, ':' | '.' | '[' | '=' | '`') && !is_double_quote(c) && !is_single_quote(c));
+        let name =
+            self.take_while(|c| !ends_word(c) && !matches!(c, ':' | '.' | '[' | '=' | '`') && !is_double_quote(c) && !is_single_quote(c));
         let at = self.span(start);
         if self.peek().is_some_and(|c| is_double_quote(c) || is_single_quote(c)) {
             self.at = start;

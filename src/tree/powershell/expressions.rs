@@ -201,7 +201,7 @@ impl<'a> Parser<'a> {
                     if self.take("=") {
                         self.space(true);
                         let from = self.at;
-                        let value = if matches!(self.peek(), None | Some('}' | ';')) { None } else { self.deeper(|this| this.statement()) };
+                        let value = if matches!(self.peek(), None | Some('}' | ';')) { None } else { self.deeper(Self::statement) };
                         let value = self.as_value(value, from);
                         entries.push((key, value));
                     }
@@ -250,7 +250,10 @@ impl<'a> Parser<'a> {
         loop {
             let second = self.second();
             match self.peek() {
-                Some('.') if second.is_some_and(|c| c.is_alphabetic() || c == '_') && !matches!(&value, Expr::Text(t) if t.quote == Quote::Bare) => {
+                Some('.')
+                    if second.is_some_and(|c| c.is_alphabetic() || c == '_')
+                        && !matches!(&value, Expr::Text(t) if t.quote == Quote::Bare) =>
+                {
                     self.skip_one();
                     let name = self.take_while(is_name);
                     members += 1;
@@ -271,6 +274,14 @@ impl<'a> Parser<'a> {
                     let open = self.at;
                     self.skip_one();
                     let mut inner = self.group(open, ')');
+                    if let Expr::Member(of, name, at) = &value
+                        && let Expr::Variable(variable, _) = **of
+                        && ["Add", "Remove", "Clear", "Set_Item"].iter().any(|n| n.eq_ignore_ascii_case(name))
+                    {
+                        // It changes what the variable holds.
+                        let value = Expr::Computed { at: *at, by: None, inner: Vec::new() };
+                        inner.push(Statement::Assign { name: variable, at: *at, entry: None, more: true, value });
+                    }
                     inner.append(&mut absorbed(value));
                     value = Expr::Computed { at: self.span(start), by: None, inner };
                 }
@@ -312,4 +323,3 @@ fn run<'a>(values: impl IntoIterator<Item = Expr<'a>>) -> Vec<Statement<'a>> {
     let command = |value: Expr<'a>| super::Command { name: None, dotted: false, at: value.at(), args: vec![super::Arg::Value(value)] };
     values.into_iter().map(|value| Statement::Run(vec![command(value)])).collect()
 }
-

@@ -169,7 +169,11 @@ impl<'a> Parser<'a> {
             self.skip_one();
             body.append(&mut self.statements());
         }
-        if self.peek() == Some(close) { self.skip_one() } else { self.cut(start) }
+        if self.peek() == Some(close) {
+            self.skip_one();
+        } else {
+            self.cut(start);
+        }
         body
     }
 
@@ -335,7 +339,12 @@ impl<'a> Parser<'a> {
                     self.space(true);
                     let from = self.at;
                     let value = self.operand();
-                    body.push(Statement::Run(vec![Command { name: None, dotted: false, at: self.span(from), args: vec![Arg::Value(value)] }]));
+                    body.push(Statement::Run(vec![Command {
+                        name: None,
+                        dotted: false,
+                        at: self.span(from),
+                        args: vec![Arg::Value(value)],
+                    }]));
                     if self.at == from {
                         self.skip_one();
                     }
@@ -397,15 +406,14 @@ impl<'a> Parser<'a> {
     fn assignment(&mut self, start: usize, target: Expr<'a>, more: bool) -> Statement<'a> {
         self.space(true);
         let at = self.at;
-        let value = self.deeper(|this| this.statement());
+        let value = self.deeper(Self::statement);
         let value = self.as_value(value, at);
         match target {
-            Expr::Variable(name, at) => Statement::Assign { name, at, more, value },
-            // `$table.key = value`: the table is no longer what it was.
-            Expr::Member(table, ..) if matches!(*table, Expr::Variable(..)) => match *table {
-                Expr::Variable(name, at) => Statement::Assign { name, at, more: true, value },
-                other => Statement::Run(vec![Command { name: None, dotted: false, at: other.at(), args: vec![Arg::Value(other), Arg::Value(value)] }]),
-            },
+            Expr::Variable(name, at) => Statement::Assign { name, at, entry: None, more, value },
+            Expr::Member(table, entry, place) if matches!(*table, Expr::Variable(..)) => {
+                let Expr::Variable(name, at) = *table else { return Statement::Run(Vec::new()) };
+                Statement::Assign { name, at, entry: Some((entry, Span::new(at.end + 1, place.end))), more, value }
+            }
             // `[type]$name = …`, `$a, $b = …`: each is set to something.
             other => {
                 let mut body = Vec::new();
@@ -427,9 +435,7 @@ impl<'a> Parser<'a> {
                 }
             }
             // `$a = $b = 'x'`
-            Some(Statement::Assign { name, at: place, more, value }) => {
-                Expr::Computed { at, by: None, inner: vec![Statement::Assign { name, at: place, more, value }] }
-            }
+            Some(assign @ Statement::Assign { .. }) => Expr::Computed { at, by: None, inner: vec![assign] },
             Some(statement) => {
                 let by = match &statement {
                     Statement::Run(commands) => commands.first().and_then(|c| c.name.as_ref()).and_then(super::Text::plain),
@@ -447,7 +453,7 @@ fn targets<'a>(target: &Expr<'a>, found: &mut Vec<Statement<'a>>) {
     match target {
         Expr::Variable(name, at) => {
             let value = Expr::Computed { at: *at, by: None, inner: Vec::new() };
-            found.push(Statement::Assign { name, at: *at, more: true, value });
+            found.push(Statement::Assign { name, at: *at, entry: None, more: true, value });
         }
         Expr::List(items, _) => items.iter().for_each(|item| targets(item, found)),
         Expr::Computed { inner, .. } => {

@@ -24,7 +24,11 @@ impl<'a> Parser<'a> {
         let inner = self.at;
         let parts = self.parts(if double { Ending::Double } else { Ending::Single });
         let end = self.at;
-        if self.is_done() { self.cut(start) } else { self.skip_one() }
+        if self.is_done() {
+            self.cut(start);
+        } else {
+            self.skip_one();
+        }
         let at = if inner == end { self.span(start) } else { Span::new(inner as u32, end as u32) };
         self.strings.push(at);
         Text { at, quote: if double { Quote::Double } else { Quote::Single }, parts }
@@ -66,7 +70,8 @@ impl<'a> Parser<'a> {
         let mut fresh = true;
         while let Some(c) = self.peek() {
             if ending.is_here() {
-                let close = if fresh { ending.closes(self.rest()) } else { self.line_end().is_some_and(|n| ending.closes(&self.rest()[n..])) };
+                let close =
+                    if fresh { ending.closes(self.rest()) } else { self.line_end().is_some_and(|n| ending.closes(&self.rest()[n..])) };
                 if close {
                     break;
                 }

@@ -41,7 +41,10 @@ fn command(command: &Command<'_>) -> String {
 
 fn script(body: &[Statement<'_>]) -> String {
     let one = |statement: &Statement<'_>| match statement {
-        Statement::Assign { name, more, value, .. } => format!("${name} {}= {}", if *more { "+" } else { "" }, shown(value)),
+        Statement::Assign { name, entry, more, value, .. } => {
+            let entry = entry.map_or_else(String::new, |(entry, _)| format!(".{entry}"));
+            format!("${name}{entry} {}= {}", if *more { "+" } else { "" }, shown(value))
+        }
         Statement::Run(commands) => commands.iter().map(command).collect::<Vec<_>>().join(" | "),
         Statement::Blocks(blocks) => {
             let blocks: Vec<_> = blocks.iter().map(|b| format!("{:?}{:?}({})", b.kind, b.sets, script(&b.body))).collect();
@@ -115,7 +118,8 @@ fn assignments_hold_literals_and_say_what_computes_the_rest() {
         ("$a = if ($b) { 'x' } else { 'y' }", "$a = ?"),
         ("$a = @{ N = 'x'; 'M' = $true\n  O = @('p','q')\n}", "$a = {N='x M=$true O=['p 'q]}"),
         ("$a = [ordered]@{ N = 1 }", "$a = {N=1}"),
-        ("$a.N = 'x'", "$a += 'x"),
+        ("$a.N = 'x'", "$a.N = 'x"),
+        ("$a.b.c = 'x'", "Once[]('x)"),
         ("$a = $b = 'x'", "$a = ?"),
         ("$a = 'x', 'y'", "$a = ['x 'y]"),
         ("$a = $b[0]", "$a = ?"),

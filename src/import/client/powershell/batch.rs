@@ -19,6 +19,10 @@ pub struct Extract {
 
 /// Whether a text is a batch file that calls PowerShell.
 pub fn is_batch(text: &str) -> bool {
+    // A script may be wrapped in a batch file, which is a comment to it.
+    if text.trim_start_matches('\u{feff}').starts_with("<#") {
+        return false;
+    }
     let mut batch = false;
     for line in text.lines() {
         let line = line.trim_start_matches(['\u{feff}', ' ', '\t', '@']).to_ascii_lowercase();
@@ -38,12 +42,22 @@ pub fn is_batch(text: &str) -> bool {
 /// Where the arguments begin, when a line calls PowerShell.
 fn calls(line: &str) -> Option<usize> {
     let lower = line.to_ascii_lowercase();
-    let at = ["powershell.exe", "powershell", "pwsh.exe", "pwsh"].iter().filter_map(|name| Some(lower.find(name)? + name.len())).max()?;
-    let before = &lower[..at];
-    // `rem` and a string are no call.
-    let comment = before.trim_start().starts_with("rem ") || before.trim_start().starts_with("::") || before.trim_start().starts_with('#');
-    let rest = lower[at..].trim_start_matches('"');
-    (!comment && rest.starts_with([' ', '\t']) && lower[at..].contains("vpnconnection")).then_some(at)
+    let start = lower.trim_start_matches([' ', '\t', '@']);
+    if start.starts_with("rem ") || start.starts_with("::") || start.starts_with('#') || !lower.contains("vpnconnection") {
+        return None;
+    }
+    let mut from = 0;
+    // A folder's name is no call: `System32\WindowsPowerShell\v1.0\powershell.exe` has two before it is one.
+    for _ in 0..8 {
+        let found = ["powershell", "pwsh"].iter().filter_map(|name| Some((from + lower[from..].find(name)?, name)));
+        let (at, name) = found.min()?;
+        from = at + name.len();
+        let end = from + if lower[from..].starts_with(".exe") { 4 } else { 0 };
+        if lower[end..].trim_start_matches('"').starts_with([' ', '\t']) {
+            return lower[end..].contains("vpnconnection").then_some(end);
+        }
+    }
+    None
 }
 
 /// The scripts in a batch file, one after the other, and what is hidden beside them.
@@ -63,7 +77,14 @@ pub fn extract(text: &str, base: u32, secrets: &mut Vec<Span>) -> Extract {
         }
         let line = text[start..at].trim_end_matches(['\r', '\n']);
         match calls(line) {
-            Some(from) => argument(line, from, base + start as u32, &mut out),
+            Some(from) => {
+                let mut end = argument(line, from, base + start as u32, &mut out);
+                // Nobody writes more calls into one line.
+                for _ in 0..32 {
+                    let Some(next) = calls(&line[end..]) else { break };
+                    end = argument(line, end + next, base + start as u32, &mut out);
+                }
+            }
             // `set KEY=…`, `rem …`: nobody knows what stands there.
             None if !line.trim().is_empty() => {
                 let set = line.trim_start().get(..4).is_some_and(|w| w.eq_ignore_ascii_case("set ") || w.eq_ignore_ascii_case("rem "));
@@ -77,8 +98,8 @@ pub fn extract(text: &str, base: u32, secrets: &mut Vec<Span>) -> Extract {
     out
 }
 
-/// Appends the script of one call.
-fn argument(line: &str, from: usize, base: u32, out: &mut Extract) {
+/// Appends the script of one call; where the call ends.
+fn argument(line: &str, from: usize, base: u32, out: &mut Extract) -> usize {
     let bytes = line.as_bytes();
     let mut at = from;
     let mut quoted = line[..from].bytes().filter(|b| *b == b'"').count() % 2 == 1 && !line[from..].starts_with('"');
@@ -121,7 +142,11 @@ fn argument(line: &str, from: usize, base: u32, out: &mut Extract) {
                 continue;
             }
             '%' => {
-                let name = line[at + 1..].bytes().take(64).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'~' | b':' | b'*')).count();
+                let name = line[at + 1..]
+                    .bytes()
+                    .take(64)
+                    .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'~' | b':' | b'*'))
+                    .count();
                 if bytes.get(at + 1 + name) == Some(&b'%') && name > 0 {
                     push(out, VARIABLE, at);
                     at += name + 2;
@@ -145,6 +170,7 @@ fn argument(line: &str, from: usize, base: u32, out: &mut Extract) {
     }
     strip_switches(&mut out.text, begin);
     out.text.push('\n');
+    at
 }
 
 /// Blanks the switches of `powershell` before the script, so that places stay.

@@ -217,6 +217,50 @@ impl Bound {
         }
     }
 
+    /// Gives a parameter its value.
+    fn give(&mut self, param: &'static Param, value: Rc<Value>, at: Span) {
+        if self.get(param.0).is_some() {
+            let what = || (format!("gives `-{}` twice, which the cmdlet refuses", param.0), "keep one of them".to_owned());
+            self.refuse(at, "given again", what);
+            return;
+        }
+        let (words, many) = match param.3 {
+            Word(words) => (words, false),
+            Words(words) => (words, true),
+            Truth | Nothing => {
+                if value.text().is_some() {
+                    let what = || {
+                        (format!("gives `-{}` a text where `$true` or `$false` belongs", param.0), "write `$true` or `$false`".to_owned())
+                    };
+                    self.refuse(value.at(), "neither `$true` nor `$false`", what);
+                }
+                self.given.push(Given { name: param.0, value, at });
+                return;
+            }
+            Any => {
+                self.given.push(Given { name: param.0, value, at });
+                return;
+            }
+        };
+        let items = value.items();
+        let wrong = |v: &&Rc<Value>| match &***v {
+            Value::Text(known) => !words.split(' ').any(|w| w.eq_ignore_ascii_case(&known.text)),
+            Value::Bool(..) | Value::Null(_) => true,
+            _ => false,
+        };
+        if let Some(wrong) = items.iter().find(wrong) {
+            let what = || {
+                let help = format!("write one of {}", words.replace(' ', ", "));
+                (format!("gives `-{}` a value that the cmdlet does not take", param.0), help)
+            };
+            self.refuse(wrong.at(), "not a value it takes", what);
+        } else if !many && items.len() > 1 {
+            let what = || (format!("gives `-{}` several values", param.0), "write one of them".to_owned());
+            self.refuse(value.at(), "several values", what);
+        }
+        self.given.push(Given { name: param.0, value, at });
+    }
+
     /// What a parameter is given.
     pub fn get(&self, name: &str) -> Option<&Given> {
         self.given.iter().find(|g| g.name == name)
@@ -257,7 +301,8 @@ impl Cmdlet {
                 Arg::Value(expr) => free.push(scope.value(expr)),
                 Arg::Splat(name, at) => self.splat(name, *at, scope, &mut bound, &mut free),
                 Arg::Parameter { name, at, value } => {
-                    let mut next = || args.next_if(|a| matches!(a, Arg::Value(_))).and_then(|a| if let Arg::Value(e) = a { Some(e) } else { None });
+                    let mut next =
+                        || args.next_if(|a| matches!(a, Arg::Value(_))).and_then(|a| if let Arg::Value(e) = a { Some(e) } else { None });
                     let Some(param) = self.known(name, *at, &mut bound) else {
                         if let Some(value) = value.as_ref().or_else(next) {
                             bound.stray.push(value.at());
@@ -276,7 +321,7 @@ impl Cmdlet {
                             }
                         },
                     };
-                    self.give(param, value, *at, &mut bound);
+                    bound.give(param, value, *at);
                 }
             }
         }
@@ -307,42 +352,6 @@ impl Cmdlet {
         None
     }
 
-    fn give(&self, param: &'static Param, value: Rc<Value>, at: Span, bound: &mut Bound) {
-        let (words, many) = match param.3 {
-            Word(words) => (words, false),
-            Words(words) => (words, true),
-            Truth | Nothing => {
-                if value.text().is_some() {
-                    let what = || (format!("gives `-{}` a text where `$true` or `$false` belongs", param.0), "write `$true` or `$false`".to_owned());
-                    bound.refuse(value.at(), "neither `$true` nor `$false`", what);
-                }
-                bound.given.push(Given { name: param.0, value, at });
-                return;
-            }
-            Any => {
-                bound.given.push(Given { name: param.0, value, at });
-                return;
-            }
-        };
-        let items = value.items();
-        let wrong = |v: &&Rc<Value>| match &***v {
-            Value::Text(known) => !words.split(' ').any(|w| w.eq_ignore_ascii_case(&known.text)),
-            Value::Bool(..) | Value::Null(_) => true,
-            _ => false,
-        };
-        if let Some(wrong) = items.iter().find(wrong) {
-            let what = || {
-                let help = format!("write one of {}", words.replace(' ', ", "));
-                (format!("gives `-{}` a value that the cmdlet does not take", param.0), help)
-            };
-            bound.refuse(wrong.at(), "not a value it takes", what);
-        } else if !many && items.len() > 1 {
-            let what = || (format!("gives `-{}` several values", param.0), "write one of them".to_owned());
-            bound.refuse(value.at(), "several values", what);
-        }
-        bound.given.push(Given { name: param.0, value, at });
-    }
-
     /// `@name`: a table of parameters, or a list of values.
     fn splat(&self, name: &str, at: Span, scope: &Scope, bound: &mut Bound, free: &mut Vec<Rc<Value>>) {
         let value = scope.value(&crate::tree::powershell::Expr::Variable(name, at));
@@ -352,7 +361,7 @@ impl Cmdlet {
                     if let Some(param) = self.known(key, *place, bound) {
                         // An entry of the command itself counts.
                         if bound.get(param.0).is_none() {
-                            self.give(param, Rc::clone(value), *place, bound);
+                            bound.give(param, Rc::clone(value), *place);
                         }
                     } else {
                         bound.stray.push(value.at());
@@ -375,11 +384,13 @@ impl Cmdlet {
         for value in free {
             let at = value.at();
             match left.next() {
-                Some(param) => self.give(param, value, at, bound),
+                Some(param) => bound.give(param, value, at),
                 None => {
                     bound.stray.push(at);
                     let help = "write the parameter that it belongs to, or quote a text with blanks as a whole";
-                    bound.refuse(at, "no parameter takes this", || (format!("gives {} a value that no parameter takes", self.name), help.to_owned()));
+                    bound.refuse(at, "no parameter takes this", || {
+                        (format!("gives {} a value that no parameter takes", self.name), help.to_owned())
+                    });
                 }
             }
         }

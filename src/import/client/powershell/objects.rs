@@ -132,7 +132,8 @@ fn element<'a>(mut element: Element<'a>, shown: bool, secrets: &mut Vec<Span>) -
                 match &*child.name {
                     "MS" | "Props" => {
                         for property in child.children {
-                            let name = property.attributes.iter().find(|(n, _)| n == "N").map_or(Cow::Borrowed(""), |(_, v)| v.value.clone());
+                            let name =
+                                property.attributes.iter().find(|(n, _)| n == "N").map_or(Cow::Borrowed(""), |(_, v)| v.value.clone());
                             let shown = is_read(&name);
                             entries.push((name, self::element(property, shown, secrets)));
                         }
@@ -208,9 +209,8 @@ impl Object<'_, '_> {
     /// A property that is one word.
     fn word<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Field<T> {
         match self.get(name) {
-            Item::Text(text, span) if !text.trim().is_empty() => {
-                read(text).map_or_else(|| Field::opaque_at(*span, format!("`{name}` is none that Windows knows")), |v| Field::known_at(v, *span))
-            }
+            Item::Text(text, span) if !text.trim().is_empty() => read(text)
+                .map_or_else(|| Field::opaque_at(*span, format!("`{name}` is none that Windows knows")), |v| Field::known_at(v, *span)),
             Item::Other(span) => Field::opaque_at(*span, format!("`{name}` is written as a number")),
             _ => Field::Absent,
         }

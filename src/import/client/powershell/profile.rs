@@ -124,7 +124,10 @@ impl Writer<'_> {
                 self.show(known);
                 let at = self.places.span(known.at);
                 let read = words::tunnel_type(&known.text);
-                read.map_or_else(|| Field::opaque_at(at, "the script's `-TunnelType` is none that Windows knows"), |t| Field::known_at(t, at))
+                read.map_or_else(
+                    || Field::opaque_at(at, "the script's `-TunnelType` is none that Windows knows"),
+                    |t| Field::known_at(t, at),
+                )
             }
             Some(Value::Unknown(unknown)) => self.opaque("TunnelType", unknown),
             Some(other) => Field::opaque_at(self.places.span(other.at()), "the script's `-TunnelType` is none that Windows knows"),
@@ -311,7 +314,8 @@ impl Writer<'_> {
                         self.shown.extend(&known.sources);
                         let at = self.places.span(known.at);
                         place.get_or_insert(at);
-                        if !(drop_none && known.text.eq_ignore_ascii_case("None")) && !said.contains(&*known.text) {
+                        let none = drop_none && known.text.eq_ignore_ascii_case("None");
+                        if !none && !said.contains(&*known.text) {
                             said.push(known.text.to_string());
                         }
                     }

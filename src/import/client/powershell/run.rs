@@ -23,6 +23,9 @@ pub enum Called {
     Unknown,
 }
 
+/// Parameters by name.
+pub type Parameters = Vec<(&'static str, Rc<Value>)>;
+
 /// What a script says of a connection.
 pub struct Draft {
     /// The name.
@@ -42,9 +45,9 @@ pub struct Draft {
     /// Why the routes may be others.
     pub routes_open: Option<(Span, String)>,
     /// What pins the proposals; given and empty: the defaults again.
-    pub ipsec: Option<(Span, Vec<(&'static str, Rc<Value>)>)>,
+    pub ipsec: Option<(Span, Parameters)>,
     /// Resolvers, and suffixes that are added to short names.
-    pub dns: Vec<(&'static str, Rc<Value>)>,
+    pub dns: Parameters,
     /// What the shell refuses.
     pub refused: Vec<Refusal>,
     /// The blocks around it.
@@ -103,7 +106,15 @@ impl<'s, 'a> Run<'s, 'a> {
     fn walk(&mut self, body: &'s [Statement<'a>]) {
         for statement in body {
             match statement {
-                Statement::Assign { name, at, more, value } => {
+                Statement::Assign { name, at, entry: Some(entry), more, value } => {
+                    self.within(value);
+                    self.note_secret(entry.0, value);
+                    let value = self.scope.value(value);
+                    if *more || !self.scope.set_entry(name, *entry, value) {
+                        self.scope.forget(name, *at, "is computed when the script runs");
+                    }
+                }
+                Statement::Assign { name, at, entry: None, more, value } => {
                     self.within(value);
                     self.note_secret(name, value);
                     if *more {
@@ -222,7 +233,8 @@ impl<'s, 'a> Run<'s, 'a> {
                 }
             }
             let name = command.name.as_ref().and_then(crate::tree::powershell::Text::plain);
-            self.scope.sourced |= command.dotted || name.is_some_and(|n| matches!(&*n.to_ascii_lowercase(), "import-module" | "invoke-expression" | "iex"));
+            self.scope.sourced |=
+                command.dotted || name.is_some_and(|n| matches!(&*n.to_ascii_lowercase(), "import-module" | "invoke-expression" | "iex"));
             let Some(name) = name else { continue };
             if let Some(cmdlet) = cmdlets::find(name) {
                 let head = command.name.as_ref().map_or(command.at, |n| n.at);
@@ -347,14 +359,20 @@ impl Draft {
                     self.routes.extend(given.value.items());
                 }
                 _ => {
-                    self.routes_open.get_or_insert_with(|| (head, "one of the profile's routes is added by a part of the script that may not run".to_owned()));
+                    self.routes_open.get_or_insert_with(|| {
+                        (head, "one of the profile's routes is added by a part of the script that may not run".to_owned())
+                    });
                 }
             },
             "Remove-VpnConnectionRoute" => {
                 self.routes_open.get_or_insert((head, "the script removes a route".to_owned()));
             }
             "Set-VpnConnectionIPsecConfiguration" => {
-                let given: Vec<_> = bound.given.iter().map(|g| (g.name, if sure { Rc::clone(&g.value) } else { Value::unknown(g.at, MAY_NOT_RUN) })).collect();
+                let given: Vec<_> = bound
+                    .given
+                    .iter()
+                    .map(|g| (g.name, if sure { Rc::clone(&g.value) } else { Value::unknown(g.at, MAY_NOT_RUN) }))
+                    .collect();
                 self.ipsec = Some((head, given));
             }
             _ => {

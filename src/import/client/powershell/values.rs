@@ -133,8 +133,30 @@ pub struct Scope {
 
 /// Variables that the shell sets (`about_Automatic_Variables`).
 const AUTOMATIC: &[&str] = &[
-    "_", "args", "error", "home", "host", "input", "lastexitcode", "matches", "myinvocation", "pid", "profile", "psboundparameters", "pscmdlet",
-    "pscommandpath", "psculture", "pshome", "psitem", "psscriptroot", "psuiculture", "psversiontable", "pwd", "this", "foreach", "switch",
+    "_",
+    "args",
+    "error",
+    "home",
+    "host",
+    "input",
+    "lastexitcode",
+    "matches",
+    "myinvocation",
+    "pid",
+    "profile",
+    "psboundparameters",
+    "pscmdlet",
+    "pscommandpath",
+    "psculture",
+    "pshome",
+    "psitem",
+    "psscriptroot",
+    "psuiculture",
+    "psversiontable",
+    "pwd",
+    "this",
+    "foreach",
+    "switch",
 ];
 
 /// A variable's name as scopes and case do not matter to it.
@@ -152,6 +174,19 @@ impl Scope {
     /// Sets a variable.
     pub fn set(&mut self, name: &str, value: Rc<Value>) {
         self.variables.insert(plain_name(name), value);
+    }
+
+    /// Sets an entry of a hash table that a variable holds; whether it holds one.
+    pub fn set_entry(&mut self, name: &str, (entry, at): (&str, Span), value: Rc<Value>) -> bool {
+        let plain = plain_name(name);
+        let Some(Value::Table(entries, place, _)) = self.variables.get(&plain).map(|v| &**v) else { return false };
+        let place = *place;
+        let others = entries.iter().filter(|(key, ..)| !key.eq_ignore_ascii_case(entry));
+        let mut entries: Vec<_> = others.map(|(key, at, value)| (key.clone(), *at, Rc::clone(value))).collect();
+        entries.push((entry.to_owned(), at, value));
+        let Some(depth) = nests(entries.iter().map(|(.., value)| value)).filter(|_| entries.len() <= MOST) else { return false };
+        self.variables.insert(plain, Rc::new(Value::Table(entries, place, depth)));
+        true
     }
 
     /// Makes a variable's value one that is not known.
@@ -270,7 +305,9 @@ impl Scope {
                         lost(inner.why.clone(), shell.or(inner.changed));
                     }
                     Some(_) => lost("is computed when the script runs".to_owned(), None),
-                    None if self.sourced => lost(format!("comes from `${}`, which the script does not set", clip(&visible(name), 40)), None),
+                    None if self.sourced => {
+                        lost(format!("comes from `${}`, which the script does not set", clip(&visible(name), 40)), None);
+                    }
                     None => known.changed = Some(Change::Unset),
                 },
                 Part::Sub(_) => lost("is computed when the script runs".to_owned(), None),

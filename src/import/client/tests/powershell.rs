@@ -78,9 +78,8 @@ fn a_whole_script_is_read_with_its_places() {
 
 #[test]
 fn a_cut_script_does_not_panic_and_hides_every_key() {
-    let secrets = [
-        "CANARY-in-a-comment", "CANARY-in-a-block", "CANARY-default", "CANARY-old", "CANARY-`$7", "CANARY-elsewhere", "CANARY-bare",
-    ];
+    let secrets =
+        ["CANARY-in-a-comment", "CANARY-in-a-block", "CANARY-default", "CANARY-old", "CANARY-`$7", "CANARY-elsewhere", "CANARY-bare"];
     cut_everywhere(Format::PowerShell, SCRIPT, &secrets);
     let hostile = "$k = 'CANARY-1' + \"CANARY-2$(Get-X 'CANARY-3')\"\n$t = @{ L2tpPsk = 'CANARY-4'; Name = 'x' }\nAdd-VpnConnection @t -Serv:a -L2tpPsk @'\nCANARY-5\n'@\n";
     cut_everywhere(Format::PowerShell, hostile, &["CANARY-1", "CANARY-2", "CANARY-3", "CANARY-4", "CANARY-5"]);
@@ -100,10 +99,14 @@ fn a_key_is_what_windows_gets() {
         ("('CANARY' + '-7')", "CANARY-7"),
         ("\"CANARY-$Known\"", "CANARY-seven"),
         ("$Table.Psk", "CANARY-table"),
+        ("$Later.Psk", "CANARY-later"),
         ("7", "7"),
         ("''", ""),
     ] {
-        let text = format!("$Known = 'seven'; $Table = @{{ psk = 'CANARY-table' }}\n{}", add(&format!("-L2tpPsk {written}")));
+        let text = format!(
+            "$Known = 'seven'; $Table = @{{ psk = 'CANARY-table' }}; $Later = @{{}}; $Later.Psk = 'CANARY-later'\n{}",
+            add(&format!("-L2tpPsk {written}"))
+        );
         let read = read(&text);
         assert!(read.key_is(key), "{written}: {}", read.no_key());
         assert!(remarks(&read).is_empty(), "{written}");
@@ -149,6 +152,9 @@ fn what_is_computed_is_not_known_and_says_why() {
         ("param($k = 'CANARY')", "$k", "is a parameter, which whoever runs the script gives"),
         ("$k = 'CANARY'; $k += 'x'", "$k", "is computed when the script runs"),
         (". ./config.ps1", "\"CANARY$k\"", "comes from `$k`, which the script does not set"),
+        ("$t = @{}; $t.Add('Psk', 'CANARY')", "$t.Psk", "is computed when the script runs"),
+        ("[securestring]$k = 'CANARY'", "$k", "is computed when the script runs"),
+        ("$k, $l = 'CANARY', 'x'", "$k", "is computed when the script runs"),
         ("$t = Import-PowerShellDataFile x", "$t.Psk", "is what `Import-PowerShellDataFile` returns"),
     ] {
         let text = format!("{before}\n{}", add(&format!("-L2tpPsk {written}")));
@@ -190,7 +196,10 @@ fn later_commands_count_where_they_surely_run() {
         ("Set-VpnConnection -ConnectionName OFFICE -Split:$true", "true @ $true"),
         ("Get-VpnConnection -Name Office | Set-VpnConnection -SplitTunneling $true", "true @ $true"),
         ("Set-VpnConnection -Name Other -SplitTunneling $true", "false @ Add-VpnConnection"),
-        ("if ($a) { Set-VpnConnection Office -SplitTunneling $true }", "? the script's `-SplitTunneling` is set in a part of the script that may not run @ -SplitTunneling"),
+        (
+            "if ($a) { Set-VpnConnection Office -SplitTunneling $true }",
+            "? the script's `-SplitTunneling` is set in a part of the script that may not run @ -SplitTunneling",
+        ),
     ] {
         let text = format!("{}\n{after}", add(""));
         let read = read(&text);
@@ -232,6 +241,7 @@ fn what_the_cmdlets_refuse_is_remarked() {
         ("-SplitTunneling $true", Some("$true")),
         ("-L2tpPsk -Force", Some("-L2tpPsk")),
         ("-Frobnicate", Some("-Frobnicate")),
+        ("-AuthenticationMethod Pap -AuthenticationMethod Chap", Some("-AuthenticationMethod")),
         ("-EA Stop -WarningAction SilentlyContinue -Verbose", None),
         ("L2tp Optional Pap", None),
     ] {
@@ -242,7 +252,10 @@ fn what_the_cmdlets_refuse_is_remarked() {
     }
     let text = add("L2tp Optional Pap");
     let read = read(&text);
-    assert_eq!((read.shown(&read.client().tunnel_type), read.list(&read.client().authentication)), ("L2tp @ L2tp".into(), "Pap @ Pap; ".into()));
+    assert_eq!(
+        (read.shown(&read.client().tunnel_type), read.list(&read.client().authentication)),
+        ("L2tp @ L2tp".into(), "Pap @ Pap; ".into())
+    );
 }
 
 const BATCH: &str = "@echo off\r\nrem CANARY-remark\r\nSET PSK=CANARY-set\r\npowershell.exe -NoProfile -ExecutionPolicy Bypass -Command \"Add-VpnConnection -Name 'Shop ^1' -ServerAddress vpn.example.com -TunnelType L2tp -L2tpPsk 'CANARY%%9' -AuthenticationMethod Pap -Force\"\r\npowershell -c \"& {Add-VpnConnection -Name \\\"Two words\\\" -ServerAddress %HOST% -L2tpPsk '%PSK%'}\"\r\npowershell Set-VpnConnection -Name 'Two words' ^\r\n  -SplitTunneling $true\r\n";
@@ -256,11 +269,26 @@ fn a_batch_file_is_read_as_powershell_gets_it() {
     assert_eq!(read.at(first.client.pre_shared_key.span().unwrap()), "CANARY%%9");
     assert_eq!(read.list(&first.client.authentication), "Pap @ Pap; ");
     assert_eq!(second.client.name.value, "Two words");
-    assert_eq!(second.client.server.opaque().map(|o| &*o.reason), Some("the script's `-ServerAddress` comes from a variable of the batch file"));
-    assert_eq!(second.client.pre_shared_key.opaque().map(|o| &*o.reason), Some("the script's `-L2tpPsk` comes from a variable of the batch file"));
+    assert_eq!(
+        second.client.server.opaque().map(|o| &*o.reason),
+        Some("the script's `-ServerAddress` comes from a variable of the batch file")
+    );
+    assert_eq!(
+        second.client.pre_shared_key.opaque().map(|o| &*o.reason),
+        Some("the script's `-L2tpPsk` comes from a variable of the batch file")
+    );
     assert_eq!(read.shown(&second.client.split_tunnel), "true @ $true");
     assert!(remarks(&read).is_empty());
     cut_everywhere(Format::PowerShell, BATCH, &["CANARY-remark", "CANARY-set", "CANARY%%9"]);
+}
+
+#[test]
+fn commands_that_one_line_of_a_batch_file_joins_are_all_read() {
+    let text = format!("@echo off\npowershell {} && ^\npowershell Set-VpnConnection Office -L2tpPsk %KEY% -Force:$true\n", add("-Force"));
+    let read = read(&text);
+    assert_eq!(read.no_key(), "the script's `-L2tpPsk` comes from a variable of the batch file");
+    let text = format!("<# :\nsetlocal\npowershell -c x\n#>\n{}", add("-L2tpPsk 'CANARY'"));
+    assert!(read_as(Format::PowerShell, &text).key_is("CANARY"));
 }
 
 #[test]
