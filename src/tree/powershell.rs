@@ -7,6 +7,7 @@
 mod arguments;
 mod expressions;
 mod scan;
+mod statements;
 mod strings;
 #[cfg(test)]
 mod tests;

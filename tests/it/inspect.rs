@@ -105,5 +105,5 @@ fn a_script_is_shown_as_its_connections_and_without_its_key() {
     assert_eq!(client["split_tunnel"], json!({ "value": false, "line": 2, "column": 1 }));
     assert_eq!(client["authentication"]["value"][0]["value"], json!("mschapv2"));
     assert_eq!(other["server"]["opaque"], json!("the script's `-ServerAddress` comes from a variable of the batch file"));
-    assert_eq!(other["name"], json!({ "value": "Shop", "line": 2, "column": 48 }));
+    assert_eq!(other["name"], json!({ "value": "Shop", "line": 2, "column": 46 }));
 }

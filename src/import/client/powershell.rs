@@ -3,6 +3,7 @@
 
 mod batch;
 mod cmdlets;
+mod draft;
 mod objects;
 mod profile;
 mod run;

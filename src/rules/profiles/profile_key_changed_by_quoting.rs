@@ -15,8 +15,12 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let mx = cx.client_vpn().and_then(|c| c.value.shared_secret.value());
-    for (subject, client) in cx.clients().filter(|(_, c)| c.format.is_some()) {
+    for (subject, client) in cx.clients() {
         let changed = client.remarks.iter().find(|r| r.kind == RemarkKind::QuotingChangesKey);
+        // Scripts quote; other formats only where their reader says so.
+        if client.format != Some("powershell") && changed.is_none() {
+            continue;
+        }
         let meant = client.pre_shared_key.value().zip(mx).is_some_and(|(ours, mx)| ours.secret.same_as(&mx.secret));
         match (changed, &client.pre_shared_key) {
             // The key that the client gets is the MX's, however it is written.

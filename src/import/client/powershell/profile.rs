@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-use super::run::Draft;
+use super::draft::Draft;
 use super::values::{Change, Known, Unknown, Value};
 use super::{FORMAT, Places, words};
 use crate::import::client::{Profile, facts};

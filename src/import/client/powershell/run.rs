@@ -3,56 +3,14 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::cmdlets::{self, Bound, Cmdlet, Given, Refusal};
-use super::values::{Known, Scope, Unknown, Value, plain_name};
+use super::cmdlets::{self, Bound, Cmdlet};
+use super::draft::{Called, Draft, MAY_NOT_RUN};
+use super::values::{Scope, Unknown, Value, plain_name};
 use crate::source::Span;
 use crate::tree::powershell::{Arg, Block, BlockKind, Command, Expr, Script, Statement};
 
-const MAY_NOT_RUN: &str = "is set in a part of the script that may not run";
 const PARAMETER: &str = "is a parameter, which whoever runs the script gives";
 const LOOP: &str = "is set by a loop";
-
-/// What a connection is called.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub enum Called {
-    /// By a text, in lower case.
-    Text(String),
-    /// By a variable whose value is not known.
-    Variable(Box<str>),
-    /// Otherwise.
-    Unknown,
-}
-
-/// Parameters by name.
-pub type Parameters = Vec<(&'static str, Rc<Value>)>;
-
-/// What a script says of a connection.
-pub struct Draft {
-    /// The name.
-    pub called: Called,
-    /// The name's value.
-    pub name: Option<Rc<Value>>,
-    /// The command that speaks of it first.
-    pub head: Span,
-    /// Whether that command makes it; else it was there before.
-    pub made: bool,
-    /// Parameters that are given, with their places.
-    pub given: Vec<Given>,
-    /// Why parameters that are not given may be.
-    pub open: Option<(Span, String)>,
-    /// Destinations of routes.
-    pub routes: Vec<Rc<Value>>,
-    /// Why the routes may be others.
-    pub routes_open: Option<(Span, String)>,
-    /// What pins the proposals; given and empty: the defaults again.
-    pub ipsec: Option<(Span, Parameters)>,
-    /// Resolvers, and suffixes that are added to short names.
-    pub dns: Parameters,
-    /// What the shell refuses.
-    pub refused: Vec<Refusal>,
-    /// The blocks around it.
-    path: Vec<u32>,
-}
 
 /// A walk through a script.
 #[derive(Default)]
@@ -251,7 +209,7 @@ impl<'s, 'a> Run<'s, 'a> {
         let mut bound = cmdlet.bind(args, &self.scope);
         self.stray.append(&mut bound.stray);
         let name = bound.get("Name").or_else(|| bound.get("ConnectionName")).map(|g| Rc::clone(&g.value)).or(piped);
-        let called = called(name.as_deref());
+        let called = Called::by(name.as_deref());
         if cmdlet.name == cmdlets::ADD.name {
             self.add(head, bound, name.clone(), called);
             return name;
@@ -266,7 +224,7 @@ impl<'s, 'a> Run<'s, 'a> {
             if alone {
                 known.push(0);
             } else if cmdlet.name == cmdlets::SET.name && !bound.given.is_empty() {
-                let mut draft = self.draft(head, false, name.clone(), called.clone());
+                let mut draft = Draft::new(head, false, name.clone(), called.clone(), &self.path);
                 draft.open = Some((head, "is not set by the script, which changes a connection that was there before".to_owned()));
                 self.index.entry(called).or_default().push(self.drafts.len());
                 known.push(self.drafts.len());
@@ -283,7 +241,7 @@ impl<'s, 'a> Run<'s, 'a> {
         for n in known {
             let Some(given) = &mut bound else { break };
             let draft = &mut self.drafts[n];
-            let sure = draft.path.starts_with(&self.path);
+            let sure = draft.is_within(&self.path);
             if Some(n) == last {
                 draft.refused.append(&mut given.refused);
             }
@@ -295,25 +253,8 @@ impl<'s, 'a> Run<'s, 'a> {
         name
     }
 
-    fn draft(&self, head: Span, made: bool, name: Option<Rc<Value>>, called: Called) -> Draft {
-        Draft {
-            called,
-            name,
-            head,
-            made,
-            given: Vec::new(),
-            open: None,
-            routes: Vec::new(),
-            routes_open: None,
-            ipsec: None,
-            dns: Vec::new(),
-            refused: Vec::new(),
-            path: self.path.clone(),
-        }
-    }
-
     fn add(&mut self, head: Span, bound: Bound, name: Option<Rc<Value>>, called: Called) {
-        let mut draft = self.draft(head, true, name, called);
+        let mut draft = Draft::new(head, true, name, called, &self.path);
         draft.given = bound.given;
         draft.open = bound.open;
         draft.refused = bound.refused;
@@ -331,77 +272,6 @@ impl<'s, 'a> Run<'s, 'a> {
                 self.drafts.push(draft);
             }
         }
-    }
-}
-
-impl Draft {
-    /// Takes a command in that speaks of this connection; `sure` when it runs whenever the connection is made.
-    fn take(&mut self, cmdlet: &'static Cmdlet, head: Span, bound: &Bound, sure: bool) {
-        let unsure = || (head, "is not known: a command that may not run changes it".to_owned());
-        match cmdlet.name {
-            "Set-VpnConnection" => {
-                for given in &bound.given {
-                    let known = self.given.iter().position(|g| g.name == given.name);
-                    let agrees = known.is_some_and(|n| self.given[n].value.same(&given.value));
-                    let value = if sure || agrees { Rc::clone(&given.value) } else { Value::unknown(given.at, MAY_NOT_RUN) };
-                    let given = Given { name: given.name, value, at: given.at };
-                    match known {
-                        Some(n) => self.given[n] = given,
-                        None => self.given.push(given),
-                    }
-                }
-                if self.open.is_none() {
-                    self.open.clone_from(&bound.open);
-                }
-            }
-            "Add-VpnConnectionRoute" => match bound.get("DestinationPrefix") {
-                Some(given) if sure => {
-                    self.routes.extend(given.value.items());
-                }
-                _ => {
-                    self.routes_open.get_or_insert_with(|| {
-                        (head, "one of the profile's routes is added by a part of the script that may not run".to_owned())
-                    });
-                }
-            },
-            "Remove-VpnConnectionRoute" => {
-                self.routes_open.get_or_insert((head, "the script removes a route".to_owned()));
-            }
-            "Set-VpnConnectionIPsecConfiguration" => {
-                let given: Vec<_> = bound
-                    .given
-                    .iter()
-                    .map(|g| (g.name, if sure { Rc::clone(&g.value) } else { Value::unknown(g.at, MAY_NOT_RUN) }))
-                    .collect();
-                self.ipsec = Some((head, given));
-            }
-            _ => {
-                for given in &bound.given {
-                    let value = if sure { Rc::clone(&given.value) } else { Value::unknown(given.at, unsure().1) };
-                    if matches!(given.name, "DnsIPAddress" | "DnsSuffixSearchList") {
-                        self.dns.push((given.name, value));
-                    }
-                }
-            }
-        }
-    }
-
-    /// What a parameter of `Add-VpnConnection` or `Set-VpnConnection` is given.
-    pub fn get(&self, name: &str) -> Option<&Rc<Value>> {
-        self.given.iter().find(|g| g.name == name).map(|g| &g.value)
-    }
-
-    /// Where it is given.
-    pub fn place(&self, name: &str) -> Option<Span> {
-        self.given.iter().find(|g| g.name == name).map(|g| g.at)
-    }
-}
-
-fn called(name: Option<&Value>) -> Called {
-    match name {
-        Some(Value::Text(Known { text, changed: None, .. })) => Called::Text(text.to_lowercase()),
-        Some(Value::Unknown(Unknown { variable: Some(variable), .. })) => Called::Variable(variable.clone()),
-        _ => Called::Unknown,
     }
 }
 
