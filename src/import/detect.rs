@@ -13,6 +13,8 @@ pub enum Format {
     Onc,
     /// Windows VPNv2 `ProfileXML`, in any container.
     ProfileXml,
+    /// PowerShell scripts, batch files that call it, and connections as objects.
+    PowerShell,
     /// `iptables-save`.
     IptablesSave,
     /// A GET body of the Dashboard API v1.
@@ -24,6 +26,7 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::NetworkManager, "networkmanager"),
     (Format::Onc, "onc"),
     (Format::ProfileXml, "profilexml"),
+    (Format::PowerShell, "powershell"),
     (Format::IptablesSave, "iptables-save"),
     (Format::MerakiApi, "meraki-api"),
 ];
@@ -47,6 +50,9 @@ pub fn ids() -> Vec<&'static str> {
 
 /// The format of a text; the path's ending decides only where the content fits several.
 pub fn detect(path: &str, text: &str) -> Option<Format> {
+    if super::client::is_powershell(text) {
+        return Some(Format::PowerShell);
+    }
     let start = text.trim_start();
     let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).take(40);
     if start.starts_with('<') && !start.starts_with("<#") {

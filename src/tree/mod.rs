@@ -4,6 +4,7 @@ pub mod decode;
 pub mod json;
 pub mod lines;
 pub mod path;
+pub mod powershell;
 pub mod toml;
 pub mod xml;
 pub mod yaml;

@@ -101,3 +101,19 @@ fn remarks_of_a_reader_are_listed() {
     let remark = &shown["model"]["clients"][0]["remarks"][0];
     assert_eq!((remark["rule"].as_str(), remark["line"].as_u64()), (Some("profile-server-form"), Some(7)), "{shown:#}");
 }
+
+#[test]
+fn a_script_is_shown_as_its_connections_and_without_its_key() {
+    let script = "$Psk = \"CANARY-`$7\"\nAdd-VpnConnection -Name 'Shop' -ServerAddress vpn.example.com -TunnelType L2tp -L2tpPsk $Psk\n";
+    let batch = "@echo off\npowershell -Command \"Add-VpnConnection -Name Shop -ServerAddress %HOST% -L2tpPsk 'CANARY%%7'\"\n";
+    let site = Site::new(&[("add.ps1", script), ("add.cmd", batch)]);
+    let (code, documents, _) = inspect(&site, &["add.ps1", "add.cmd"]);
+    let (client, other) = (&documents[0]["model"]["clients"][0], &documents[1]["model"]["clients"][0]);
+    assert_eq!((code, &documents[1]["format"]), (0, &json!("powershell")));
+    assert_eq!(client["name"], json!({ "value": "Shop", "line": 2, "column": 26 }));
+    assert_eq!(client["pre_shared_key"], json!({ "set": true, "line": 1, "column": 9 }));
+    assert_eq!(client["split_tunnel"], json!({ "value": false, "line": 2, "column": 1 }));
+    assert_eq!(client["authentication"]["value"][0]["value"], json!("mschapv2"));
+    assert_eq!(other["server"]["opaque"], json!("the script's `-ServerAddress` comes from a variable of the batch file"));
+    assert_eq!(other["name"], json!({ "value": "Shop", "line": 2, "column": 46 }));
+}

@@ -7,6 +7,7 @@ mod networkmanager;
 mod offsets;
 pub mod onc;
 pub mod profilexml;
+mod powershell;
 
 use super::Notes;
 use super::detect::Format;
@@ -26,8 +27,14 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Vec<Profile>, Note
         Format::NetworkManager => Some(networkmanager::read(text, base)),
         Format::Onc => Some(onc::read(text, base)),
         Format::ProfileXml => Some(profilexml::read(text, base)),
+        Format::PowerShell => Some(powershell::read(text, base)),
         _ => None,
     }
+}
+
+/// Whether a text is a script or a list of connections of Windows' PowerShell.
+pub fn is_powershell(text: &str) -> bool {
+    powershell::detect(text)
 }
 
 /// Marks what a profile would say as not known, when its file could not be read.

@@ -5,6 +5,7 @@ mod mobileconfig;
 mod networkmanager;
 mod onc;
 mod profilexml;
+mod powershell;
 
 use std::fmt::Debug;
 
