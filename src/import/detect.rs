@@ -7,6 +7,10 @@ pub enum Format {
     Mobileconfig,
     /// NetworkManager key file.
     NetworkManager,
+    /// `ipsec.conf`, `ipsec.secrets`, `xl2tpd.conf` and pppd options.
+    Ipsec,
+    /// strongSwan's `swanctl.conf`.
+    Swanctl,
     /// `iptables-save`.
     IptablesSave,
     /// A GET body of the Dashboard API v1.
@@ -16,6 +20,8 @@ pub enum Format {
 const FORMATS: &[(Format, &str)] = &[
     (Format::Mobileconfig, "mobileconfig"),
     (Format::NetworkManager, "networkmanager"),
+    (Format::Ipsec, "ipsec"),
+    (Format::Swanctl, "swanctl"),
     (Format::IptablesSave, "iptables-save"),
     (Format::MerakiApi, "meraki-api"),
 ];
@@ -59,7 +65,7 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
     }
-    None
+    super::client::detect_linux(text)
 }
 
 /// What a text is that cannot be read as it stands, though what it holds could be: a name for it, and what to do.

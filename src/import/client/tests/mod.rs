@@ -1,8 +1,12 @@
 //! What the readers of profiles share: places are exact, nothing panics, and no key is left uncovered, however a file is cut.
 
+mod complete;
+mod ipsec;
 mod join;
 mod mobileconfig;
 mod networkmanager;
+mod nm_scripts;
+mod swanctl;
 
 use std::fmt::Debug;
 
@@ -64,6 +68,11 @@ impl Read<'_> {
     /// `text: message`, one a line.
     fn problems(&self) -> Vec<String> {
         self.notes.problems.iter().map(|p| format!("{}: {}", self.at(p.span), p.message)).collect()
+    }
+
+    /// `text: what`, one a line.
+    fn remarks(&self) -> Vec<String> {
+        self.profiles.iter().flat_map(|p| &p.client.remarks).map(|r| format!("{}: {}", self.at(r.span), r.what)).collect()
     }
 
     fn hides(&self, offset: usize) -> bool {
