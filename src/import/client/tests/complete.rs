@@ -9,7 +9,7 @@ fn together(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
     let mut base = 0;
     for (path, text) in files {
         let format = crate::import::detect::detect(path, text).unwrap_or_else(|| panic!("{path}"));
-        let (profiles, mut notes) = super::read(format, text, base).unwrap();
+        let (profiles, mut notes) = read(format, text, base).unwrap();
         base += text.len() as u32 + 1;
         pool.add(path, profiles, std::mem::take(&mut notes.completions));
     }

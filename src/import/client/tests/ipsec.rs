@@ -129,9 +129,8 @@ fn keys_are_read_as_the_daemon_does() {
         assert!(read.added_key_is(key), "{entry}");
         assert_eq!(read.addition().of, whose, "{entry}");
         assert_eq!(read.addition().client.pre_shared_key.value().unwrap().origin, KeyOrigin::Configuration);
-        if key.starts_with("CANARY") {
-            assert!(read.hides(entry.find(['0', 'C']).filter(|_| whose == any()).unwrap_or_else(|| entry.find("CANARY").unwrap())), "{entry}");
-        }
+        let last = entry.rfind(|c: char| c.is_ascii_alphanumeric()).unwrap();
+        assert!(key.is_empty() || read.hides(last), "{entry}");
     }
     for (entry, why) in [
         (": PSK 0s!!", "the key is not valid base64"),
