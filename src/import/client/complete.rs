@@ -11,6 +11,8 @@ pub struct Completion {
     pub client: Client,
     /// Whose it is.
     pub of: Match,
+    /// Formats of the profiles that it may belong to; none: all.
+    pub formats: &'static [&'static str],
     /// A file whose completions belong to the same profiles (`pppoptfile`).
     pub passes_to: Option<String>,
 }
@@ -61,20 +63,25 @@ impl Pool {
     /// Gives every completion to its profiles. What a profile states itself counts; what differs is drift.
     pub fn complete(mut self, problems: &mut Vec<Problem>) -> Completed {
         self.pass_on();
-        let Some(first) = self.profiles.first().map(|p| p.client.name.clone()) else {
+        if self.profiles.is_empty() {
             let first = self.completions.first().map(|(_, c)| (c.client.name.clone(), c.client.format));
             let (name, format) = first.unwrap_or_default();
             let client = layer(&name, self.completions.iter().map(|(_, c)| c), problems);
             return Completed::Additions(Box::new(Client { name, format, ..client }));
-        };
+        }
         let named = self.named();
-        let every = layer(&first, self.completions.iter().map(|(_, c)| c).filter(|c| c.of == Match::Every), problems);
         let completions = self.completions;
+        // What is for every profile of a format is put together once.
+        let mut every: HashMap<Option<&str>, Client> = HashMap::new();
         let one = |(profile, named): (Profile, Vec<usize>)| {
             let name = profile.client.name.clone();
-            let exact = layer(&name, named.into_iter().map(|n| &completions[n].1), problems);
-            let additions = Join::silent(&name.value).both(&exact, copy(&every), name.clone());
             let format = profile.client.format;
+            let every = every.entry(format).or_insert_with(|| {
+                let all = completions.iter().map(|(_, c)| c).filter(|c| c.of == Match::Every && c.may_complete(&profile));
+                layer(&name, all, problems)
+            });
+            let exact = layer(&name, named.into_iter().map(|n| &completions[n].1), problems);
+            let additions = Join::silent(&name.value).both(&exact, copy(every), name.clone());
             let client = Join::files(&name.value, problems).both(&profile.client, additions, name);
             Profile { client: Client { format: format.or(client.format), ..client } }
         };
@@ -117,6 +124,7 @@ impl Pool {
             };
             mine.sort_unstable();
             mine.dedup();
+            mine.retain(|p| completion.may_complete(&self.profiles[*p]));
             exact[*file] += 1;
             if mine.is_empty() {
                 strays.push((n, *file));
@@ -125,10 +133,19 @@ impl Pool {
                 of[p].push(n);
             }
         }
-        if let [only] = &mut of[..] {
-            only.extend(strays.into_iter().filter(|(_, file)| exact[*file] == 1).map(|(n, _)| n));
+        for (n, _) in strays.into_iter().filter(|(_, file)| exact[*file] == 1) {
+            let mut could = (0..self.profiles.len()).filter(|p| self.completions[n].1.may_complete(&self.profiles[*p]));
+            if let (Some(only), None) = (could.next(), could.next()) {
+                of[only].push(n);
+            }
         }
         of
+    }
+}
+
+impl Completion {
+    fn may_complete(&self, profile: &Profile) -> bool {
+        self.formats.is_empty() || profile.client.format.is_some_and(|f| self.formats.contains(&f))
     }
 }
 

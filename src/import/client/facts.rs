@@ -160,7 +160,13 @@ fn is_template(text: &str) -> bool {
 /// Whether a text that is no key holds a place-holder anywhere.
 pub fn has_template(text: &str) -> bool {
     let named = |open, close| enclosed(text, open, close).is_some_and(is_name);
-    is_template(text) || named("__", "__") || named("%", "%") || text.trim().strip_prefix('$').is_some_and(is_name)
+    is_template(text) || is_blank_form(text) || named("__", "__") || named("%", "%") || text.trim().strip_prefix('$').is_some_and(is_name)
+}
+
+/// `xxx.xxx.xxx.xxx`, `XXXXX`.
+fn is_blank_form(text: &str) -> bool {
+    let text = text.trim();
+    text.len() >= 3 && text.bytes().all(|b| matches!(b, b'x' | b'X' | b'.')) && text.to_ascii_lowercase().contains('x')
 }
 
 fn enclosed<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
@@ -212,6 +218,7 @@ mod tests {
             ("999.1.1.1", "the server is neither a name nor an address"),
             ("__HOST__", "the profile is a template: its server is not filled in"),
             ("$FirewallIp", "the profile is a template: its server is not filled in"),
+            ("xxx.xxx.xxx.xxx", "the profile is a template: its server is not filled in"),
             ("vpn.{{ domain }}", "the profile is a template: its server is not filled in"),
         ] {
             assert_eq!(server(text, AT).opaque().map(|o| &*o.reason), Some(why), "{text}");

@@ -15,6 +15,9 @@ use crate::source::Span;
 
 pub(super) const FORMAT: &str = "ipsec";
 
+/// Formats whose connections xl2tpd and pppd may run in.
+const PPP: &[&str] = &[FORMAT, "swanctl"];
+
 /// Which of the files it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {

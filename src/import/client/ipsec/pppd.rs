@@ -70,7 +70,7 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     let place = refused.iter().min_by_key(|(p, _)| *p != Authentication::Pap).map_or(head, |(_, span)| *span);
     let allowed = PPPD_DEFAULTS.into_iter().filter(|p| refused.iter().all(|(r, _)| r != p)).map(|p| Spanned::new(p, head));
     client.authentication = Field::known_at(allowed.collect(), place);
-    notes.completions.push(Completion { client, of: Match::Every, passes_to: None });
+    notes.completions.push(Completion { client, of: Match::Every, formats: super::PPP, passes_to: None });
     (Vec::new(), notes)
 }
 

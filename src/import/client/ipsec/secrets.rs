@@ -30,14 +30,15 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
             continue;
         };
         let at = entry.len() - rest.len();
-        notes.secrets.push(span(at, entry.len()));
         let kind = rest.trim_start();
         let word = kind.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         if !word.eq_ignore_ascii_case("psk") {
+            notes.secrets.push(span(at, entry.len()));
             continue;
         }
         let value = kind[word.len()..].trim_start();
         let from = entry.len() - value.len();
+        notes.secrets.push(span(from, entry.len()));
         let (key, used, open) = match value.chars().next() {
             Some(quote @ ('"' | '\'')) => {
                 let inner = &value[1..];
@@ -59,7 +60,7 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
         };
         let head = span(0, ids.len() + 1);
         let client = Client { name: Spanned::new("ipsec.secrets".to_owned(), head), format: Some(FORMAT), pre_shared_key: field, ..Client::default() };
-        notes.completions.push(Completion { client, of: of(ids), passes_to: None });
+        notes.completions.push(Completion { client, of: of(ids), formats: &[FORMAT], passes_to: None });
     }
     (Vec::new(), notes)
 }

@@ -57,7 +57,7 @@ fn completion(lac: String, section: &Section<'_>, default: Option<&Section<'_>>)
     let authentication = authentication(section.name.span, &get);
     let name = Spanned::new(lac, section.name.span);
     let client = Client { name, format: Some(FORMAT), server, user, authentication, ..Client::default() };
-    Completion { client, of, passes_to: get("pppoptfile").map(|v| v.value.to_owned()) }
+    Completion { client, of, formats: super::PPP, passes_to: get("pppoptfile").map(|v| v.value.to_owned()) }
 }
 
 /// The first host, without the port that xl2tpd takes.
