@@ -56,13 +56,25 @@ fn a_key_alone_completes_the_table() {
 
 #[test]
 fn what_a_file_includes_is_read_within_the_root_and_missed_outside() {
-    let within = [("l/ipsec.conf", &*format!("include conf.d/*.conf\n{CONF}")), ("l/conf.d/a.conf", &CONF.replace("office", "other")), ("l/ipsec.secrets", "include more.secrets\n"), ("l/more.secrets", SECRETS)];
+    let within = [
+        ("l/ipsec.conf", &*format!("include conf.d/*.conf\n{CONF}")),
+        ("l/conf.d/a.conf", &CONF.replace("office", "other")),
+        ("l/ipsec.secrets", "include more.secrets\n"),
+        ("l/more.secrets", SECRETS),
+    ];
     let inside = site("[\"l/ipsec.conf\", \"l/ipsec.secrets\"]", &within);
     let output = vpnlint(inside.path(), &["inspect", "--root", ".", "site.toml"]);
     let model: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let clients = model["model"]["clients"].as_array().expect("clients");
     assert_eq!(clients.iter().map(|c| c["name"]["value"].as_str().unwrap()).collect::<Vec<_>>(), ["linux/office", "linux/other"]);
     assert!(clients.iter().all(|c| c["pre_shared_key"]["set"] == serde_json::json!(true)));
+
+    let shared = "conn %default\n  authby=secret\n  aggressive=no\ninclude a.conf\n";
+    let child = CONF.replace("  authby=secret\n", "");
+    let defaults = site("[\"ipsec.conf\", \"ipsec.secrets\"]", &[("ipsec.conf", shared), ("a.conf", &child), ("ipsec.secrets", SECRETS)]);
+    assert_eq!(rules(&defaults), ["secret-in-clear-text ipsec.secrets:1"]);
+    let alone = site("\"a.conf\"", &[("a.conf", child.as_str())]);
+    assert_eq!(rules(&alone), ["ipsec-not-psk a.conf:1"]);
 
     let outside = site("\"ipsec.conf\"", &[("ipsec.conf", &format!("include /etc/ipsec.d/*.conf\n{CONF}"))]);
     let report = outside.check().report;
@@ -82,7 +94,15 @@ fn swanctl_and_scripts_stand_beside_others() {
     let script = "#!/bin/sh\nnmcli connection add type vpn vpn-type l2tp con-name x -- vpn.data \"gateway=vpn.example.com, ipsec-enabled=yes, refuse-pap=yes\" \\\n  vpn.secrets ipsec-psk=CANARY-correct-Horse.7battery\n";
     let nix = "{\n  environment.etc.\"NetworkManager/system-connections/y\".text = ''\n    [connection]\n    id=nix\n    type=vpn\n    [vpn]\n    service-type=org.freedesktop.NetworkManager.l2tp\n    gateway=vpn.example.com\n    ipsec-enabled=yes\n    ipsec-psk=${psk}\n  '';\n}\n";
     let found = rules(&site("\"p/*\"", &[("p/swanctl.conf", swanctl), ("p/vpn.sh", script), ("p/vpn.nix", nix)]));
-    assert_eq!(found, ["psk-mismatch p/swanctl.conf:18", "secret-in-clear-text p/swanctl.conf:18", "pap-refused p/vpn.sh:2", "secret-in-clear-text p/vpn.sh:3"]);
+    assert_eq!(
+        found,
+        [
+            "psk-mismatch p/swanctl.conf:18",
+            "secret-in-clear-text p/swanctl.conf:18",
+            "pap-refused p/vpn.sh:2",
+            "secret-in-clear-text p/vpn.sh:3"
+        ]
+    );
 }
 
 #[test]

@@ -119,7 +119,9 @@ impl Pool {
         for (n, (file, completion)) in self.completions.iter().enumerate() {
             let mut mine: Vec<usize> = match &completion.of {
                 Match::Every => continue,
-                Match::Servers(hosts) => hosts.iter().filter_map(|h| servers.get(&h.to_string().to_ascii_lowercase())).flatten().copied().collect(),
+                Match::Servers(hosts) => {
+                    hosts.iter().filter_map(|h| servers.get(&h.to_string().to_ascii_lowercase())).flatten().copied().collect()
+                }
                 Match::Named(list) => list.iter().filter_map(|name| names.get(name.as_str())).flatten().copied().collect(),
             };
             mine.sort_unstable();

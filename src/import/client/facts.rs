@@ -112,7 +112,10 @@ pub fn decoded_key(text: &str, digits: Digits, span: Span) -> Field<Key> {
         Digits::Hex => packed.len().is_multiple_of(2).then(|| packed.chunks_exact(2).map(byte).collect()).flatten(),
     };
     let Some(bytes) = bytes else {
-        return Field::opaque_at(span, if digits == Digits::Hex { "the key is not valid hexadecimal" } else { "the key is not valid base64" });
+        return Field::opaque_at(
+            span,
+            if digits == Digits::Hex { "the key is not valid hexadecimal" } else { "the key is not valid base64" },
+        );
     };
     match String::from_utf8(bytes) {
         Ok(text) => Field::known_at(Key { secret: Secret::new(text), origin: KeyOrigin::Configuration }, span),

@@ -47,22 +47,25 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
 fn kind(text: &str) -> Option<Kind> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = || text.lines().filter(|l| !l.trim_start().is_empty() && !l.trim_start().starts_with(['#', ';'])).take(60);
-    let mut known = 0;
+    let (mut known, mut telling) = (0, 0);
     for line in lines() {
         let words: Vec<&str> = line.split_ascii_whitespace().take(3).collect();
         match words[..] {
-            ["conn" | "ca", _] | ["config", "setup"] => return Some(Kind::Conf),
+            ["conn", _] | ["config", "setup"] if !line.starts_with([' ', '\t']) => return Some(Kind::Conf),
             [section] if section.starts_with("[lac") || section.starts_with("[lns") => return Some(Kind::Xl2tpd),
             ["[lac" | "[lns", ..] => return Some(Kind::Xl2tpd),
             _ if secrets::is_entry(line) => return Some(Kind::Secrets),
             ["include", file] if file.ends_with("secrets") => return Some(Kind::Secrets),
             ["include", file] if file.ends_with("conf") => return Some(Kind::Conf),
-            [word, ..] if pppd::knows(word) => known += 1,
+            [word, ..] if pppd::knows(word) => {
+                known += 1;
+                telling += usize::from(pppd::tells(word));
+            }
             _ => {}
         }
     }
-    // Three words of pppd, or nothing else.
-    (known >= 3 || known > 0 && known == lines().count()).then_some(Kind::Pppd)
+    // Words such as `name` and `debug` are found everywhere: nearly all must be pppd's, and one of them no one else's.
+    (telling > 0 && known * 10 >= lines().count() * 8).then_some(Kind::Pppd)
 }
 
 /// A key as these files write it; an empty one is written empty.

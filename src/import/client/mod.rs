@@ -42,6 +42,18 @@ pub fn detect_linux(text: &str) -> Option<Format> {
     ipsec::is_one(text).then_some(Format::Ipsec)
 }
 
+/// Takes back what a profile of an included file states by leaving it out: the file that includes it may say otherwise.
+pub fn included(client: &mut Client) {
+    let head = client.profile;
+    let left_out = |span: Option<Span>| span.is_some() && span == head;
+    if left_out(client.ipsec_authentication.span()) {
+        client.ipsec_authentication = Field::Absent;
+    }
+    if left_out(client.aggressive_mode.span()) {
+        client.aggressive_mode = Field::Absent;
+    }
+}
+
 /// Marks what a profile would say as not known, when its file could not be read.
 pub fn nothing_known(client: &mut Client, place: Span) {
     fn unknown<T>(field: &mut Field<T>, place: Span) {
@@ -84,36 +96,41 @@ impl Join<'_> {
     /// What both say; where they differ, the first counts.
     fn both(mut self, inline: &Client, theirs: Client, name: Spanned<String>) -> Client {
         let join = &mut self;
-    Client {
-        format: inline.format.or(theirs.format),
-        profile: inline.profile.or(theirs.profile),
-        os: join.field("os", &inline.os, theirs.os, PartialEq::eq),
-        os_version: join.field("os_version", &inline.os_version, theirs.os_version, PartialEq::eq),
-        user: join.field("user", &inline.user, theirs.user, PartialEq::eq),
-        device_count: join.field("device_count", &inline.device_count, theirs.device_count, PartialEq::eq),
-        lan_subnet: join.field("lan_subnet", &inline.lan_subnet, theirs.lan_subnet, PartialEq::eq),
-        public_ip: join.field("public_ip", &inline.public_ip, theirs.public_ip, PartialEq::eq),
-        ipv6_only: join.field("ipv6_only", &inline.ipv6_only, theirs.ipv6_only, PartialEq::eq),
-        software: join.list("software", &inline.software, theirs.software, false),
-        nat_t_rule: join.field("nat_t_rule", &inline.nat_t_rule, theirs.nat_t_rule, PartialEq::eq),
-        prohibit_ipsec: join.field("prohibit_ipsec", &inline.prohibit_ipsec, theirs.prohibit_ipsec, PartialEq::eq),
-        ikeext_start: join.field("ikeext_start", &inline.ikeext_start, theirs.ikeext_start, PartialEq::eq),
-        server: join.field("server", &inline.server, theirs.server, Host::same_as),
-        tunnel_type: join.field("tunnel_type", &inline.tunnel_type, theirs.tunnel_type, PartialEq::eq),
-        pre_shared_key: join.field("pre_shared_key", &inline.pre_shared_key, theirs.pre_shared_key, |a, b| a.secret.same_as(&b.secret)),
-        ipsec_authentication: join.field("ipsec_authentication", &inline.ipsec_authentication, theirs.ipsec_authentication, PartialEq::eq),
-        aggressive_mode: join.field("aggressive_mode", &inline.aggressive_mode, theirs.aggressive_mode, PartialEq::eq),
-        authentication: join.protocols(&inline.authentication, theirs.authentication),
-        require_mppe: join.field("require_mppe", &inline.require_mppe, theirs.require_mppe, PartialEq::eq),
-        split_tunnel: join.field("split_tunnel", &inline.split_tunnel, theirs.split_tunnel, PartialEq::eq),
-        routes: join.list("routes", &inline.routes, theirs.routes, false),
-        dns_suffix: join.field("dns_suffix", &inline.dns_suffix, theirs.dns_suffix, |a, b| a.eq_ignore_ascii_case(b)),
-        dns_nameservers: join.list("dns_nameservers", &inline.dns_nameservers, theirs.dns_nameservers, false),
-        ike: join.list("ike", &inline.ike, theirs.ike, true),
-        esp: join.list("esp", &inline.esp, theirs.esp, true),
-        remarks: inline.remarks.iter().cloned().chain(theirs.remarks).collect(),
-        name,
-    }
+        Client {
+            format: inline.format.or(theirs.format),
+            profile: inline.profile.or(theirs.profile),
+            os: join.field("os", &inline.os, theirs.os, PartialEq::eq),
+            os_version: join.field("os_version", &inline.os_version, theirs.os_version, PartialEq::eq),
+            user: join.field("user", &inline.user, theirs.user, PartialEq::eq),
+            device_count: join.field("device_count", &inline.device_count, theirs.device_count, PartialEq::eq),
+            lan_subnet: join.field("lan_subnet", &inline.lan_subnet, theirs.lan_subnet, PartialEq::eq),
+            public_ip: join.field("public_ip", &inline.public_ip, theirs.public_ip, PartialEq::eq),
+            ipv6_only: join.field("ipv6_only", &inline.ipv6_only, theirs.ipv6_only, PartialEq::eq),
+            software: join.list("software", &inline.software, theirs.software, false),
+            nat_t_rule: join.field("nat_t_rule", &inline.nat_t_rule, theirs.nat_t_rule, PartialEq::eq),
+            prohibit_ipsec: join.field("prohibit_ipsec", &inline.prohibit_ipsec, theirs.prohibit_ipsec, PartialEq::eq),
+            ikeext_start: join.field("ikeext_start", &inline.ikeext_start, theirs.ikeext_start, PartialEq::eq),
+            server: join.field("server", &inline.server, theirs.server, Host::same_as),
+            tunnel_type: join.field("tunnel_type", &inline.tunnel_type, theirs.tunnel_type, PartialEq::eq),
+            pre_shared_key: join.field("pre_shared_key", &inline.pre_shared_key, theirs.pre_shared_key, |a, b| a.secret.same_as(&b.secret)),
+            ipsec_authentication: join.field(
+                "ipsec_authentication",
+                &inline.ipsec_authentication,
+                theirs.ipsec_authentication,
+                PartialEq::eq,
+            ),
+            aggressive_mode: join.field("aggressive_mode", &inline.aggressive_mode, theirs.aggressive_mode, PartialEq::eq),
+            authentication: join.protocols(&inline.authentication, theirs.authentication),
+            require_mppe: join.field("require_mppe", &inline.require_mppe, theirs.require_mppe, PartialEq::eq),
+            split_tunnel: join.field("split_tunnel", &inline.split_tunnel, theirs.split_tunnel, PartialEq::eq),
+            routes: join.list("routes", &inline.routes, theirs.routes, false),
+            dns_suffix: join.field("dns_suffix", &inline.dns_suffix, theirs.dns_suffix, |a, b| a.eq_ignore_ascii_case(b)),
+            dns_nameservers: join.list("dns_nameservers", &inline.dns_nameservers, theirs.dns_nameservers, false),
+            ike: join.list("ike", &inline.ike, theirs.ike, true),
+            esp: join.list("esp", &inline.esp, theirs.esp, true),
+            remarks: inline.remarks.iter().cloned().chain(theirs.remarks).collect(),
+            name,
+        }
     }
 }
 
@@ -170,7 +187,8 @@ impl Join<'_> {
         if self.between == Between::FilesOfAnImport {
             let message = format!("two files of client `{name}` differ in its `{key}`");
             let help = "correct the side that is wrong: the client uses both files, and each for a part of the connection";
-            return self.note(Problem::new(ProblemKind::Drift, ours, message, "counts here").related(theirs, "the other file differs").help(help));
+            return self
+                .note(Problem::new(ProblemKind::Drift, ours, message, "counts here").related(theirs, "the other file differs").help(help));
         }
         let message = format!("`{key}` of client `{name}` is not what its profile says");
         let help = format!(

@@ -72,7 +72,7 @@ impl<'a> KeyFile<'a> {
     /// A key file that stands in another text, whose language fills in some of it.
     fn lex_block(block: &blocks::Block<'a>, base: u32, notes: &mut Notes) -> Self {
         let mut file = Self::lex(block.text, base + block.at, KeyOrigin::Configuration, notes);
-        for pair in &mut file.pairs {
+        for pair in file.pairs.iter_mut().filter(|p| p.section != "connection") {
             if block.language.fills_in(pair.value.value) {
                 pair.value.value = FILLED_IN;
             }
@@ -87,7 +87,9 @@ impl<'a> KeyFile<'a> {
                 LineKind::Blank => {}
                 LineKind::Comment => notes.secrets.push(line.span),
                 // A statement of a template: what it leaves in is not known.
-                LineKind::Other | LineKind::Pair(..) if origin == KeyOrigin::Configuration && blocks::is_statement(text, line.span, base) => {
+                LineKind::Other | LineKind::Pair(..)
+                    if origin == KeyOrigin::Configuration && blocks::is_statement(text, line.span, base) =>
+                {
                     notes.secrets.push(line.span);
                     file.broken = true;
                 }
@@ -183,7 +185,8 @@ impl<'a> KeyFile<'a> {
     }
 
     fn l2tp(&self, vpn: Span, service: Field<TunnelType>, notes: &mut Notes) -> Profile {
-        let mut remarks: Vec<Remark> = self.vpn("gateway").and_then(|p| facts::server_form(p.value.value, p.value.span)).into_iter().collect();
+        let mut remarks: Vec<Remark> =
+            self.vpn("gateway").and_then(|p| facts::server_form(p.value.value, p.value.span)).into_iter().collect();
         options::check(&self.pairs, &mut remarks, notes);
         let pre_shared_key = self.key(&mut remarks, notes);
         let (never_default, routes) = (self.never_default(), self.routes());

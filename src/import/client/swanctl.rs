@@ -136,5 +136,10 @@ fn completion(secret: &Section<'_>) -> Option<Completion> {
     let hosts: Vec<Host> = ids.map(|id| Host::parse(id).unwrap_or_else(|| Host::Name(id.to_owned()))).collect();
     let name = Spanned::new(secret.name.value.to_owned(), secret.name.span);
     let client = Client { name, format: Some(FORMAT), pre_shared_key: key, ..Client::default() };
-    Some(Completion { client, of: if hosts.is_empty() { Match::Every } else { Match::Servers(hosts) }, formats: &[FORMAT], passes_to: None })
+    Some(Completion {
+        client,
+        of: if hosts.is_empty() { Match::Every } else { Match::Servers(hosts) },
+        formats: &[FORMAT],
+        passes_to: None,
+    })
 }

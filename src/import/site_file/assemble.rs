@@ -207,17 +207,20 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
     let import = paths(import);
     let mut pool = client::Pool::default();
     let forced = format.known();
-    let mut queue: VecDeque<_> = resolve(session, file, &import, ledger).into_iter().map(|(spot, path)| (spot, path, forced.cloned())).collect();
+    let mut queue: VecDeque<_> = resolve(session, file, &import, ledger).into_iter().map(|(spot, path)| (spot, path, None)).collect();
     let mut seen = HashSet::new();
-    while let Some((spot, path, forced)) = queue.pop_front() {
-        let Some((id, format)) = open(session, spot, &path, forced.as_ref(), ledger) else { continue };
+    while let Some((spot, path, of)) = queue.pop_front() {
+        let Some((id, format)) = open(session, spot, &path, of.as_ref().or(forced), ledger) else { continue };
         // A file may be named by the import and by another file's `include`.
         if !seen.insert(id) {
             continue;
         }
         let source = session.map.file(id);
         match guarded(format, ledger, || client::read(format, source.raw(), source.base())) {
-            Some(Some((found, mut notes))) => {
+            Some(Some((mut found, mut notes))) => {
+                if of.is_some() {
+                    found.iter_mut().for_each(|p| client::included(&mut p.client));
+                }
                 let shown = session.map.file(id).path.clone();
                 let completions = std::mem::take(&mut notes.completions);
                 if found.is_empty() && completions.is_empty() && notes.includes.is_empty() && notes.problems.is_empty() {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::super::complete::{Completion, Match};
 use super::super::{Profile, facts};
 use super::FORMAT;
 use crate::import::Notes;
@@ -14,26 +15,57 @@ type Token<'a> = Spanned<&'a str>;
 /// A connection, or what stands for all of them (`%default`).
 struct Conn<'a> {
     name: Token<'a>,
-    pairs: Vec<(Token<'a>, Token<'a>)>,
+    /// Of a repeated key the last value.
+    pairs: HashMap<&'static str, Token<'a>>,
+    also: Vec<Token<'a>>,
 }
+
+/// The keys that are read; libreswan and strongSwan know many more.
+const KEYS: &[&str] = &[
+    "left",
+    "right",
+    "leftprotoport",
+    "rightprotoport",
+    "type",
+    "authby",
+    "leftauth",
+    "rightauth",
+    "auth",
+    "keyexchange",
+    "ikev2",
+    "aggressive",
+    "aggrmode",
+    "ike",
+    "esp",
+    "phase2alg",
+    "auto",
+];
+
+/// How many connections one takes in; longer chains are no one's configuration.
+const CHAIN: usize = 64;
 
 struct Conf<'a> {
     conns: Vec<Conn<'a>>,
     by_name: HashMap<&'a str, Vec<usize>>,
     broken: bool,
+    /// The first `include`.
+    includes: Option<Span>,
 }
 
 /// Reads the connections of a file.
 pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     let mut notes = Notes::default();
     let conf = Conf::lex(text, base, &mut notes);
+    if conf.includes.is_some() {
+        notes.completions.extend(conf.defaults());
+    }
     let profiles = (0..conf.conns.len()).filter_map(|n| conf.profile(n)).map(|client| Profile { client }).collect();
     (profiles, notes)
 }
 
 impl<'a> Conf<'a> {
     fn lex(text: &'a str, base: u32, notes: &mut Notes) -> Self {
-        let mut conf = Self { conns: Vec::new(), by_name: HashMap::new(), broken: false };
+        let mut conf = Self { conns: Vec::new(), by_name: HashMap::new(), broken: false, includes: None };
         let (mut at, mut inside) = (0, false);
         for raw in text.split_inclusive('\n') {
             let start = at;
@@ -64,11 +96,15 @@ impl<'a> Conf<'a> {
                 "conn" if indent == 0 => {
                     let name = place(rest_at, rest);
                     conf.by_name.entry(rest).or_default().push(conf.conns.len());
-                    conf.conns.push(Conn { name, pairs: Vec::new() });
+                    conf.conns.push(Conn { name, pairs: HashMap::new(), also: Vec::new() });
                     inside = true;
                 }
                 "config" | "ca" | "version" if indent == 0 && !text.contains('=') => inside = false,
-                "include" if !text.contains('=') => notes.includes.push(place(rest_at, rest).map(|r| unquoted(r).to_owned())),
+                "include" if !text.contains('=') => {
+                    let file = place(rest_at, rest);
+                    conf.includes = conf.includes.or(Some(file.span));
+                    notes.includes.push(file.map(|r| unquoted(r).to_owned()));
+                }
                 _ => match text.split_once('=') {
                     Some((key, value)) => {
                         let value_at = said.len() - value.trim_start().len();
@@ -77,14 +113,19 @@ impl<'a> Conf<'a> {
                             notes.secrets.push(value.span);
                         }
                         if let Some(conn) = conf.conns.last_mut().filter(|_| inside) {
-                            conn.pairs.push((key, unquote(value)));
+                            conn.set(key.value, unquote(value));
                         }
                     }
                     None => {
                         conf.broken = true;
                         let span = place(indent, text).span;
                         notes.secrets.push(span);
-                        let problem = Problem::new(ProblemKind::Syntax, span, "the line is neither a section nor a key with a value", "not understood");
+                        let problem = Problem::new(
+                            ProblemKind::Syntax,
+                            span,
+                            "the line is neither a section nor a key with a value",
+                            "not understood",
+                        );
                         notes.problems.push(problem.help("lines of a section are `key=value`, and a comment begins with #"));
                     }
                 },
@@ -93,43 +134,54 @@ impl<'a> Conf<'a> {
         conf
     }
 
-    /// The pairs that count for a connection: its own, then those of `also`, then `%default`'s; of a repeated key the last one.
-    /// `None` in the second place: all of `also` were found.
-    fn gather(&self, n: usize) -> (HashMap<String, Token<'a>>, Option<Token<'a>>) {
+    /// The pairs that count for a connection: its own, then those of `also`, then `%default`'s; and an `also` that names nothing here.
+    fn gather(&self, n: usize) -> (HashMap<&'static str, Token<'a>>, Option<Token<'a>>) {
         let mut found = HashMap::new();
         let mut missing = None;
-        let mut seen = vec![n];
+        let mut chain = vec![n];
         let mut at = 0;
-        while at < seen.len() {
-            let mut own = HashMap::new();
-            for (key, value) in &self.conns[seen[at]].pairs {
-                let name = key.value.to_ascii_lowercase().replace('_', "-");
-                if name != "also" {
-                    own.insert(name, *value);
-                    continue;
-                }
-                for other in value.value.split([' ', ',', '\t']).filter(|o| !o.is_empty()) {
+        while let Some(conn) = chain.get(at).map(|n| &self.conns[*n]) {
+            at += 1;
+            for (key, value) in &conn.pairs {
+                found.entry(*key).or_insert(*value);
+            }
+            for also in conn.also.iter().take(CHAIN) {
+                for other in also.value.split([' ', ',', '\t']).filter(|o| !o.is_empty()).take(CHAIN) {
                     match self.by_name.get(other) {
-                        Some(list) => seen.extend(list.iter().filter(|m| !seen.contains(m)).copied().collect::<Vec<_>>()),
-                        None => missing = missing.or(Some(*value)),
+                        Some(list) => {
+                            let new: Vec<usize> = list.iter().take(CHAIN).filter(|m| !chain.contains(m)).copied().collect();
+                            chain.extend(new.into_iter().take(CHAIN.saturating_sub(chain.len())));
+                        }
+                        None => missing = missing.or(Some(*also)),
                     }
                 }
             }
-            for (key, value) in own {
-                found.entry(key).or_insert(value);
-            }
-            at += 1;
-            // What a connection takes in is a handful; a chain of thousands is no one's configuration.
-            if at > 64 {
-                break;
-            }
         }
-        for conn in self.by_name.get("%default").into_iter().flatten() {
+        for conn in self.by_name.get("%default").into_iter().flatten().take(CHAIN) {
             for (key, value) in &self.conns[*conn].pairs {
-                found.entry(key.value.to_ascii_lowercase().replace('_', "-")).or_insert(*value);
+                found.entry(*key).or_insert(*value);
             }
         }
         (found, missing)
+    }
+
+    /// What `%default` says to the connections of the files that this one includes.
+    fn defaults(&self) -> Option<Completion> {
+        let n = *self.by_name.get("%default")?.first()?;
+        let name = self.conns[n].name;
+        let (pairs, missing) = self.gather(n);
+        let all = Whole { head: name.span, pairs, missing, broken: self.broken, includes: None };
+        let said = |keys: &[&str]| keys.iter().any(|k| all.get(k).is_some());
+        let client = Client {
+            name: Spanned::new(name.value.to_owned(), name.span),
+            format: Some(FORMAT),
+            ipsec_authentication: if said(AUTHENTICATION) { all.authentication() } else { Field::Absent },
+            aggressive_mode: if said(AGGRESSIVE) { all.aggressive_mode() } else { Field::Absent },
+            ike: if said(&["ike"]) { all.proposals(&["ike"]) } else { Field::Absent },
+            esp: if said(&["esp", "phase2alg"]) { all.proposals(&["esp", "phase2alg"]) } else { Field::Absent },
+            ..Client::default()
+        };
+        Some(Completion { client, of: Match::Every, formats: &[FORMAT], passes_to: None })
     }
 
     /// The client that a connection is for; `None` for servers and for what is not L2TP.
@@ -141,15 +193,16 @@ impl<'a> Conf<'a> {
         let (pairs, missing) = self.gather(n);
         let get = |key: &str| pairs.get(key).copied();
         let protocol = ["rightprotoport", "leftprotoport"].into_iter().find_map(|k| get(k).filter(|v| is_l2tp(v.value)))?;
+        // With the other end any address, this machine is a server.
+        let from_anywhere = get("right").is_some_and(|v| v.value.starts_with('%') && v.value != "%defaultroute");
+        if from_anywhere {
+            return None;
+        }
         if get("auto").is_some_and(|a| a.value == "ignore") {
             return None;
         }
         let server = [get("right"), get("left")].into_iter().flatten().find(|v| !v.value.starts_with('%') && !v.value.is_empty())?;
-        // With one end any address, the other is this machine's own: a server.
-        if ["left", "right"].into_iter().any(|k| get(k).is_some_and(|v| v.value == "%any")) && get("right").is_none_or(|v| v.value == "%any") {
-            return None;
-        }
-        let read = Whole { head: conn.name.span, pairs, missing, broken: self.broken };
+        let read = Whole { head: conn.name.span, pairs, missing, broken: self.broken, includes: self.includes };
         Some(Client {
             name: Spanned::new(conn.name.value.to_owned(), conn.name.span),
             format: Some(FORMAT),
@@ -169,10 +222,26 @@ impl<'a> Conf<'a> {
 /// A connection with all that it takes in.
 struct Whole<'a> {
     head: Span,
-    pairs: HashMap<String, Token<'a>>,
+    pairs: HashMap<&'static str, Token<'a>>,
     /// An `also` that names nothing here.
     missing: Option<Token<'a>>,
     broken: bool,
+    includes: Option<Span>,
+}
+
+const AUTHENTICATION: &[&str] = &["authby", "rightauth", "leftauth", "auth"];
+const AGGRESSIVE: &[&str] = &["aggressive", "aggrmode"];
+
+impl<'a> Conn<'a> {
+    fn set(&mut self, key: &str, value: Token<'a>) {
+        if key.eq_ignore_ascii_case("also") {
+            self.also.push(value);
+            return;
+        }
+        if let Some(known) = KEYS.iter().find(|k| k.eq_ignore_ascii_case(key)) {
+            self.pairs.insert(known, value);
+        }
+    }
 }
 
 impl Whole<'_> {
@@ -185,7 +254,10 @@ impl Whole<'_> {
         match self.missing {
             Some(also) => Field::opaque_at(also.span, "`also` names a connection that is not in the file"),
             None if self.broken => Field::opaque_at(self.head, "the profile has a syntax error"),
-            None => Field::known_at(value, self.head),
+            None => match self.includes {
+                Some(include) => Field::opaque_at(include, "a file that this one includes may state it"),
+                None => Field::known_at(value, self.head),
+            },
         }
     }
 
@@ -207,7 +279,7 @@ impl Whole<'_> {
     }
 
     fn authentication(&self) -> Field<IpsecAuthentication> {
-        let known = ["authby", "rightauth", "leftauth", "auth"].into_iter().find_map(|k| self.get(k).filter(|v| !v.value.is_empty()));
+        let known = AUTHENTICATION.iter().find_map(|k| self.get(k).filter(|v| !v.value.is_empty()));
         // Both programs take public keys where nothing is said (`ipsec.conf`(5)).
         let Some(value) = known else { return self.default(IpsecAuthentication::Certificate) };
         match value.value {
@@ -218,7 +290,7 @@ impl Whole<'_> {
     }
 
     fn aggressive_mode(&self) -> Field<bool> {
-        match ["aggressive", "aggrmode"].into_iter().find_map(|k| self.get(k)) {
+        match AGGRESSIVE.iter().find_map(|k| self.get(k)) {
             Some(value) => match yes(value.value) {
                 Some(on) => Field::known_at(on, value.span),
                 None => Field::opaque_at(value.span, "`aggressive` is neither `yes` nor `no`"),
@@ -240,9 +312,8 @@ impl Whole<'_> {
 
 /// Whether a protocol and port are those of L2TP: `17/1701`, `udp/l2tp`.
 fn is_l2tp(text: &str) -> bool {
-    text.split_once('/').is_some_and(|(protocol, port)| {
-        matches!(protocol.trim(), "17" | "udp" | "UDP") && matches!(port.trim(), "1701" | "l2tp" | "l2f")
-    })
+    text.split_once('/')
+        .is_some_and(|(protocol, port)| matches!(protocol.trim(), "17" | "udp" | "UDP") && matches!(port.trim(), "1701" | "l2tp" | "l2f"))
 }
 
 /// `yes` and `no` in all the words that the programs take.

@@ -24,6 +24,25 @@ pub fn knows(word: &str) -> bool {
     WITH_ARGUMENT.split_ascii_whitespace().chain(ALONE.split_ascii_whitespace()).any(|w| w == word)
 }
 
+/// Whether an option is found in no other kind of file.
+pub fn tells(word: &str) -> bool {
+    [
+        "refuse-",
+        "require-",
+        "ipcp-",
+        "lcp-",
+        "noauth",
+        "noccp",
+        "usepeerdns",
+        "defaultroute",
+        "nodefaultroute",
+        "replacedefaultroute",
+        "nomppe",
+    ]
+    .iter()
+    .any(|start| word.starts_with(start))
+}
+
 /// A word without its quotes.
 struct Word {
     text: String,
@@ -56,6 +75,8 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
                     "user" => user = facts::text(&value.text, value.span, "user"),
                     "name" => name = facts::text(&value.text, value.span, "user"),
                     _ if facts::names_secret(option) => notes.secrets.push(value.span),
+                    "file" => notes.includes.push(Spanned::new(value.text, value.span)),
+                    "call" => notes.includes.push(Spanned::new(format!("/etc/ppp/peers/{}", value.text), value.span)),
                     _ => {}
                 }
             }
@@ -69,7 +90,13 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     }
     let place = refused.iter().min_by_key(|(p, _)| *p != Authentication::Pap).map_or(head, |(_, span)| *span);
     let allowed = PPPD_DEFAULTS.into_iter().filter(|p| refused.iter().all(|(r, _)| r != p)).map(|p| Spanned::new(p, head));
-    client.authentication = Field::known_at(allowed.collect(), place);
+    client.authentication = match notes.includes.first() {
+        // PAP may be refused there.
+        Some(other) if refused.iter().all(|(p, _)| *p != Authentication::Pap) => {
+            Field::opaque_at(other.span, "the options name another file, which may refuse PAP")
+        }
+        _ => Field::known_at(allowed.collect(), place),
+    };
     notes.completions.push(Completion { client, of: Match::Every, formats: super::PPP, passes_to: None });
     (Vec::new(), notes)
 }

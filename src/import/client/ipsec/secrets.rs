@@ -59,7 +59,12 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
             _ => super::key(key, place),
         };
         let head = span(0, ids.len() + 1);
-        let client = Client { name: Spanned::new("ipsec.secrets".to_owned(), head), format: Some(FORMAT), pre_shared_key: field, ..Client::default() };
+        let client = Client {
+            name: Spanned::new("ipsec.secrets".to_owned(), head),
+            format: Some(FORMAT),
+            pre_shared_key: field,
+            ..Client::default()
+        };
         notes.completions.push(Completion { client, of: of(ids), formats: &[FORMAT], passes_to: None });
     }
     (Vec::new(), notes)

@@ -7,7 +7,7 @@ use super::conf::yes;
 use crate::import::Notes;
 use crate::model::{Authentication, Client, Field, List};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
-use crate::tree::lines::{Section, XL2TPD, lines, sections, LineKind};
+use crate::tree::lines::{LineKind, Section, XL2TPD, lines, sections};
 
 /// Reads the callers, each of which completes the profile with its server.
 pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
@@ -16,13 +16,15 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     let all = sections(text, base, &XL2TPD);
     let name = |s: &Section<'_>| s.name.value.strip_prefix("lac").filter(|n| n.starts_with([' ', '\t'])).map(|n| n.trim().to_owned());
     let default = all.iter().find(|s| name(s).as_deref() == Some("default"));
+    let default: Vec<_> = READ.iter().map(|key| default.and_then(|d| d.get(key, &XL2TPD))).collect();
     for section in &all {
         for line in &section.others {
-            let problem = Problem::new(ProblemKind::Syntax, *line, "the line is neither a section nor a key with a value", "not understood");
+            let problem =
+                Problem::new(ProblemKind::Syntax, *line, "the line is neither a section nor a key with a value", "not understood");
             notes.problems.push(problem.help("xl2tpd reads `key = value`, and a comment begins with ;"));
         }
         let Some(lac) = name(section).filter(|n| n != "default") else { continue };
-        notes.completions.push(completion(lac, section, default));
+        notes.completions.push(completion(lac, section, &default));
     }
     (Vec::new(), notes)
 }
@@ -46,8 +48,15 @@ fn hide(text: &str, base: u32, notes: &mut Notes) {
     }
 }
 
-fn completion(lac: String, section: &Section<'_>, default: Option<&Section<'_>>) -> Completion {
-    let get = |key: &str| section.get(key, &XL2TPD).or_else(|| default.and_then(|d| d.get(key, &XL2TPD))).filter(|v| !v.value.is_empty());
+/// The keys that are read.
+const READ: &[&str] = &["lns", "name", "pppoptfile", "refuse pap", "refuse chap", "refuse authentication"];
+
+/// `default`: what `[lac default]` says, in the order of [`READ`].
+fn completion<'a>(lac: String, section: &Section<'a>, default: &[Option<Spanned<&'a str>>]) -> Completion {
+    let get = |key: &str| {
+        let other = || READ.iter().position(|k| *k == key).and_then(|n| default[n]);
+        section.get(key, &XL2TPD).or_else(other).filter(|v| !v.value.is_empty())
+    };
     let server = get("lns").map_or(Field::Absent, |lns| server(lns.value, lns.span));
     let of = match server.value() {
         Some(host) => Match::Servers(vec![host.clone()]),
@@ -73,7 +82,8 @@ fn server(text: &str, span: Span) -> Field<crate::model::Host> {
 /// What the caller refuses; nothing where it leaves that to pppd's options.
 fn authentication<'a>(head: Span, get: &impl Fn(&str) -> Option<Spanned<&'a str>>) -> List<Authentication> {
     let refusals = [(Authentication::Pap, "refuse pap"), (Authentication::Chap, "refuse chap")];
-    let refused: Vec<_> = refusals.iter().filter_map(|(p, key)| Some((*p, get(key).filter(|v| yes(v.value) == Some(true))?.span))).collect();
+    let refused: Vec<_> =
+        refusals.iter().filter_map(|(p, key)| Some((*p, get(key).filter(|v| yes(v.value) == Some(true))?.span))).collect();
     let eap = get("refuse authentication").filter(|v| yes(v.value) == Some(true));
     match (refused.first(), eap) {
         (_, Some(all)) => Field::known_at(Vec::new(), all.span),

@@ -97,7 +97,8 @@ fn within<'t>(text: &'t str, base: usize, depth: u32, found: &mut Vec<Block<'t>>
 
 /// Whether a block is a key file with a `[vpn]` section: its first line that says something is a section.
 fn is_connection(text: &str) -> bool {
-    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#') && !l.starts_with("{%") && !l.starts_with("%{"));
+    let mut lines =
+        text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#') && !l.starts_with("{%") && !l.starts_with("%{"));
     lines.next().is_some_and(|l| l.starts_with('[') && l.ends_with(']')) && text.lines().any(|l| l.trim() == "[vpn]")
 }
 
@@ -125,7 +126,13 @@ fn opener(line: &str) -> Option<Opener<'_>> {
         let word = &word[..word.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(word.len())];
         if word.starts_with(|c: char| c.is_alphabetic() || c == '_') {
             let terraform = before.trim_end().ends_with(['=', '(', ',', ':', '?']);
-            let language = if quoted { Language::Literal } else if terraform { Language::Terraform } else { Language::Shell };
+            let language = if quoted {
+                Language::Literal
+            } else if terraform {
+                Language::Terraform
+            } else {
+                Language::Shell
+            };
             return Some(Opener { language, ends: Ends::Word(word) });
         }
     }

@@ -20,9 +20,14 @@ pub struct Connection {
 /// A key with its value, decoded, as a key file would have them.
 struct Item {
     section: &'static str,
+    /// Empty, without a value: what the section holds so far is gone.
     key: Spanned<String>,
-    value: Spanned<String>,
+    /// `None`: the key is gone.
+    value: Option<Spanned<String>>,
 }
+
+/// How many settings a connection may get; a script that goes on and on is none that people write.
+const MOST: usize = 4096;
 
 /// Whether a text makes VPN connections.
 pub fn is_one(text: &str) -> bool {
@@ -117,16 +122,11 @@ impl<'w> Call<'w> {
             return;
         };
         if let Some(n) = by_name.get(&name.text).filter(|_| !self.adds).copied() {
-            let merged = std::mem::take(&mut connection.items);
-            made[n].remarks.append(&mut connection.remarks);
-            let mut replaced: Vec<&'static str> = Vec::new();
-            for item in merged {
-                if item.key.value.is_empty() && !replaced.contains(&item.section) {
-                    replaced.push(item.section);
-                    made[n].items.retain(|i| i.section != item.section || i.key.value == "service-type");
-                }
-                made[n].items.push(item);
+            if made[n].items.len() > MOST {
+                return;
             }
+            made[n].items.append(&mut connection.items);
+            made[n].remarks.append(&mut connection.remarks);
             return;
         }
         connection.push("connection", Spanned::new("id".to_owned(), name.span()), Spanned::new(name.text.clone(), name.span()));
@@ -139,7 +139,7 @@ impl Connection {
     fn push(&mut self, section: &'static str, key: Spanned<String>, value: Spanned<String>) {
         // The reader of key files takes escapes out.
         let value = value.map(|v| v.replace('\\', r"\\").replace('\n', r"\n").replace('\r', r"\r"));
-        self.items.push(Item { section, key, value });
+        self.items.push(Item { section, key, value: Some(value) });
     }
 
     fn set(&mut self, key: &Word, value: &Word) {
@@ -150,12 +150,10 @@ impl Connection {
             "vpn.data" | "vpn.secrets" => {
                 let section = if property == "vpn.data" { "vpn" } else { "vpn-secrets" };
                 if key.text.starts_with('-') {
-                    return self.items.retain(|i| i.section != section || i.key.value != value.text);
+                    return self.items.push(Item { section, key: whole(), value: None });
                 }
                 if !key.text.starts_with('+') {
-                    // What was there is gone; the empty key tells a later `modify` so.
-                    self.items.retain(|i| i.section != section || i.key.value == "service-type");
-                    self.items.push(Item { section, key: named(""), value: Spanned::new(String::new(), key.span()) });
+                    self.items.push(Item { section, key: named(""), value: None });
                 }
                 self.list(section, value);
             }
@@ -187,7 +185,8 @@ impl Connection {
             }
             let Some((name, value)) = piece.split_once('=') else {
                 let help = r"write a comma that is part of a value as `\,`";
-                let what = "has a part without `=` in its list of options, as an unescaped comma in a value makes it: nmcli refuses the list";
+                let what =
+                    "has a part without `=` in its list of options, as an unescaped comma in a value makes it: nmcli refuses the list";
                 self.remarks.push(Remark::new(RemarkKind::Refused, word.part(from, to), what, "no `key = value`", help));
                 continue;
             };
@@ -202,8 +201,18 @@ impl Connection {
 
     /// The same as a key file.
     pub fn key_file(&self) -> KeyFile<'_> {
-        let said = self.items.iter().filter(|item| !item.key.value.is_empty());
-        let pairs = said.map(|item| Pair { section: item.section, key: token(&item.key), value: token(&item.value) }).collect();
+        let mut gone: HashMap<(&str, &str), usize> = HashMap::new();
+        for (n, item) in self.items.iter().enumerate().filter(|(_, i)| i.value.is_none()) {
+            gone.insert((item.section, &item.key.value), n);
+        }
+        // What `vpn.data` replaces is the plugin's options, not which plugin it is.
+        let is_gone = |n: usize, item: &Item| {
+            let after = |key: &str| gone.get(&(item.section, key)).is_some_and(|at| *at > n);
+            after(&item.key.value) || item.key.value != "service-type" && after("")
+        };
+        let said =
+            self.items.iter().enumerate().filter(|(n, item)| !is_gone(*n, item)).filter_map(|(_, item)| Some((item, item.value.as_ref()?)));
+        let pairs = said.map(|(item, value)| Pair { section: item.section, key: token(&item.key), value: token(value) }).collect();
         KeyFile { sections: vec![Spanned::new("vpn", self.head)], pairs, broken: false, origin: KeyOrigin::Configuration }
     }
 }

@@ -46,7 +46,13 @@ fn neither(pair: &Pair<'_>) -> Option<Remark> {
         return None;
     }
     let what = format!("sets `{}` to neither `yes` nor `no`, and the L2TP plugin starts no connection", pair.key.value);
-    Some(Remark::new(RemarkKind::Refused, pair.value.span, what, "not `yes` or `no`", "write yes or no: the L2TP plugin refuses anything else"))
+    Some(Remark::new(
+        RemarkKind::Refused,
+        pair.value.span,
+        what,
+        "not `yes` or `no`",
+        "write yes or no: the L2TP plugin refuses anything else",
+    ))
 }
 
 /// Whether something behind the value looks like a comment. A key may hold `#`; set off by blanks on both sides it is none.

@@ -35,27 +35,40 @@ fn together(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
 
 const CONF: &str = "conn a\n  type=transport\n  authby=secret\n  right=a.example.com\n  rightprotoport=17/1701\n";
 const TWO: &str = "conn a\n  type=transport\n  right=a.example.com\n  rightprotoport=17/1701\nconn b\n  type=transport\n  right=b.example.com\n  rightprotoport=17/1701\n";
-const LACS: &str = "[lac x]\nlns = b.example.com\npppoptfile = /etc/ppp/options.b\n[lac y]\nlns = a.example.com\npppoptfile = /etc/ppp/options.a\n";
+const LACS: &str =
+    "[lac x]\nlns = b.example.com\npppoptfile = /etc/ppp/options.b\n[lac y]\nlns = a.example.com\npppoptfile = /etc/ppp/options.a\n";
 const OPTIONS_A: &str = "refuse-pap\nnoauth\nuser ann\n";
 const OPTIONS_B: &str = "refuse-eap\nnoauth\nuser bob\n";
 
 #[test]
 fn four_files_are_one_profile() {
-    let files = [("ipsec.secrets", ": PSK \"CANARY-1\"\n"), ("options.a", OPTIONS_A), ("ipsec.conf", CONF), ("xl2tpd.conf", "[lac x]\nlns = a.example.com\npppoptfile = /etc/ppp/options.a\n")];
+    let files = [
+        ("ipsec.secrets", ": PSK \"CANARY-1\"\n"),
+        ("options.a", OPTIONS_A),
+        ("ipsec.conf", CONF),
+        ("xl2tpd.conf", "[lac x]\nlns = a.example.com\npppoptfile = /etc/ppp/options.a\n"),
+    ];
     assert_eq!(together(&files), (vec!["a a.example.com CANARY-1 ann no-pap".to_owned()], Vec::new()));
 }
 
 #[test]
 fn each_profile_gets_what_is_its_own() {
     let secrets = "%any : PSK \"CANARY-1\"\n%any b.example.com : PSK \"CANARY-2\"\n";
-    let files = [("ipsec.conf", TWO), ("xl2tpd.conf", LACS), ("ppp/options.a", OPTIONS_A), ("ppp/options.b", OPTIONS_B), ("ipsec.secrets", secrets)];
+    let files = [
+        ("ipsec.conf", TWO),
+        ("xl2tpd.conf", LACS),
+        ("ppp/options.a", OPTIONS_A),
+        ("ppp/options.b", OPTIONS_B),
+        ("ipsec.secrets", secrets),
+    ];
     let profiles = vec!["a a.example.com CANARY-1 ann no-pap".to_owned(), "b b.example.com CANARY-2 bob pap".to_owned()];
     assert_eq!(together(&files), (profiles, Vec::new()));
 }
 
 #[test]
 fn what_differs_is_drift() {
-    let (profiles, problems) = together(&[("c", CONF), ("x", "[lac x]\nlns = z.example.com\n"), ("s", "z.example.com : PSK \"CANARY-1\"\n")]);
+    let (profiles, problems) =
+        together(&[("c", CONF), ("x", "[lac x]\nlns = z.example.com\n"), ("s", "z.example.com : PSK \"CANARY-1\"\n")]);
     assert_eq!(profiles, ["a a.example.com CANARY-1 - -"]);
     assert_eq!(problems, ["two files of client `a` differ in its `server`"]);
     let (_, problems) = together(&[("c", CONF), ("s", ": PSK \"CANARY-1\"\n"), ("t", ": PSK \"CANARY-2\"\n")]);
@@ -64,7 +77,8 @@ fn what_differs_is_drift() {
 
 #[test]
 fn what_is_anothers_is_left_alone() {
-    let (profiles, problems) = together(&[("c", CONF), ("s", "y.example.com : PSK \"CANARY-1\"\nz.example.com : PSK \"CANARY-2\"\n"), ("x", LACS)]);
+    let (profiles, problems) =
+        together(&[("c", CONF), ("s", "y.example.com : PSK \"CANARY-1\"\nz.example.com : PSK \"CANARY-2\"\n"), ("x", LACS)]);
     assert_eq!((profiles, problems), (vec!["a a.example.com - - -".to_owned()], Vec::new()));
 }
 

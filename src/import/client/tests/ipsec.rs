@@ -91,7 +91,11 @@ fn tunnels_and_authentications_are_told_apart() {
             "? `also` names a connection that is not in the file @ elsewhere",
             "? `also` names a connection that is not in the file @ elsewhere",
         ),
-        ("also=a\ntype=transport\nauthby=xauthpsk", "L2tp @ 17/1701", "? the connection's authentication is neither a pre-shared key nor a public key alone @ xauthpsk"),
+        (
+            "also=a\ntype=transport\nauthby=xauthpsk",
+            "L2tp @ 17/1701",
+            "? the connection's authentication is neither a pre-shared key nor a public key alone @ xauthpsk",
+        ),
     ] {
         let text = conn(lines);
         let read = read(&text);
@@ -106,7 +110,10 @@ fn tunnels_and_authentications_are_told_apart() {
 fn what_the_file_includes_is_named() {
     let text = format!("include /etc/ipsec.d/*.conf\n{}", conn("type=transport"));
     let read = read(&text);
-    assert_eq!(read.notes.includes.iter().map(|i| (i.value.as_str(), read.at(i.span))).collect::<Vec<_>>(), [("/etc/ipsec.d/*.conf", "/etc/ipsec.d/*.conf")]);
+    assert_eq!(
+        read.notes.includes.iter().map(|i| (i.value.as_str(), read.at(i.span))).collect::<Vec<_>>(),
+        [("/etc/ipsec.d/*.conf", "/etc/ipsec.d/*.conf")]
+    );
 }
 
 #[test]
@@ -167,7 +174,10 @@ fn options_of_pppd_say_what_it_refuses() {
     let text = "ipcp-accept-local\nrefuse-eap require-mppe-128\n# CANARY-old\nrefuse-pap\nrequire-mschap-v2\nnoauth defaultroute usepeerdns mtu 1280\nname \"ann@example.com\"\npassword CANARY\\ 1\n";
     let read = read(text);
     let client = &read.addition().client;
-    assert_eq!(client.authentication.items().iter().map(|i| i.value).collect::<Vec<_>>(), [Authentication::Chap, Authentication::MsChap, Authentication::MsChapV2]);
+    assert_eq!(
+        client.authentication.items().iter().map(|i| i.value).collect::<Vec<_>>(),
+        [Authentication::Chap, Authentication::MsChap, Authentication::MsChapV2]
+    );
     assert_eq!(client.authentication.span().map(|s| read.at(s)), Some("refuse-pap"));
     assert_eq!(read.shown(&client.require_mppe), "true @ require-mppe-128");
     assert_eq!(read.shown(&client.split_tunnel), "false @ defaultroute");
@@ -176,8 +186,23 @@ fn options_of_pppd_say_what_it_refuses() {
 }
 
 #[test]
+fn options_in_another_file_leave_pap_open() {
+    for (options, reason) in [("noauth\nfile more\n", true), ("noauth\nrefuse-pap\ncall office\n", false)] {
+        let read = read(options);
+        assert_eq!(read.addition().client.authentication.opaque().is_some(), reason, "{options}");
+        assert_eq!(read.notes.includes.len(), 1);
+    }
+}
+
+#[test]
 fn files_of_other_kinds_are_not_taken() {
-    for text in ["name: x\npassword: y\n", "debug\nnonsense here\nand there\n", "[global]\nport=1\n", "user ann\ngroup b\ndaemon off;\nworker 1;\n"] {
+    for text in [
+        "name: x\npassword: y\n",
+        "debug\nnonsense here\nand there\n",
+        "[global]\nport=1\n",
+        "user ann\ngroup b\ndaemon off;\nworker 1;\n",
+        "hostname fw\nname 10.0.0.1 a\nname 10.0.0.2 b\ndomain c\n",
+    ] {
         assert_eq!(detect("file", text), None, "{text}");
     }
 }

@@ -138,7 +138,14 @@ fn real_profiles_are_read_without_a_fault_of_ours() {
             seen += 1;
         }
     }
-    for path in ["ipsec.conf", "ipsec.secrets", "xl2tpd.conf", "options.l2tpd.client", "libreswan-north/north.ppp-options.xl2tpd", "libreswan-north/north.xl2tpd.conf"] {
+    for path in [
+        "ipsec.conf",
+        "ipsec.secrets",
+        "xl2tpd.conf",
+        "options.l2tpd.client",
+        "libreswan-north/north.ppp-options.xl2tpd",
+        "libreswan-north/north.xl2tpd.conf",
+    ] {
         let Ok(text) = std::fs::read_to_string(corpus.join("ipsec-xl2tpd").join(path)) else { continue };
         assert_eq!(crate::import::detect::detect(path, &text), Some(Format::Ipsec), "{path}");
         let read = read_as(Format::Ipsec, &text);

@@ -18,9 +18,24 @@ fn indented(text: &str, by: usize) -> String {
 fn blocks(key: &str) -> Vec<(&'static str, String)> {
     let file = KEY_FILE.replace("KEY", key);
     vec![
-        ("nix", format!("{{ pkgs, ... }}:\n{{\n  environment.etc.\"NetworkManager/system-connections/a\" = {{\n    text = ''\n{}    '';\n    mode = \"0600\";\n  }};\n}}\n", indented(&file, 6))),
-        ("terraform", format!("resource \"local_file\" \"vpn\" {{\n  content = <<-EOT\n{}  EOT\n  filename = \"a\"\n}}\n", indented(&file, 4))),
-        ("ansible", format!("- hosts: all\n  tasks:\n    - name: vpn\n      copy:\n        content: |\n{}        dest: /etc/a\n        mode: '0600'\n", indented(&file, 10))),
+        (
+            "nix",
+            format!(
+                "{{ pkgs, ... }}:\n{{\n  environment.etc.\"NetworkManager/system-connections/a\" = {{\n    text = ''\n{}    '';\n    mode = \"0600\";\n  }};\n}}\n",
+                indented(&file, 6)
+            ),
+        ),
+        (
+            "terraform",
+            format!("resource \"local_file\" \"vpn\" {{\n  content = <<-EOT\n{}  EOT\n  filename = \"a\"\n}}\n", indented(&file, 4)),
+        ),
+        (
+            "ansible",
+            format!(
+                "- hosts: all\n  tasks:\n    - name: vpn\n      copy:\n        content: |\n{}        dest: /etc/a\n        mode: '0600'\n",
+                indented(&file, 10)
+            ),
+        ),
         ("quoted", format!("#!/bin/sh\nset -e\ncat > /etc/a <<'EOF'\n{file}EOF\nchmod 600 /etc/a\n")),
         ("shell", format!("#!/bin/sh\nx=$((1 << n))\ncat <<EOF >/etc/a\n{file}EOF\nchmod 600 /etc/a\n")),
     ]
@@ -98,7 +113,10 @@ fn the_commands_of_a_script_make_a_connection() {
     assert_eq!(read.at(client.pre_shared_key.span().unwrap()), r#"CAN"ARY\,7"#);
     assert_eq!(client.pre_shared_key.value().unwrap().origin, KeyOrigin::Configuration);
     assert_eq!(client.ike.items().iter().map(|i| i.value.as_str()).collect::<Vec<_>>(), ["aes128-sha1-modp2048", "3des-sha1-modp1024"]);
-    assert_eq!(client.authentication.items().iter().map(|i| i.value).collect::<Vec<_>>(), [Authentication::Pap, Authentication::MsChap, Authentication::MsChapV2]);
+    assert_eq!(
+        client.authentication.items().iter().map(|i| i.value).collect::<Vec<_>>(),
+        [Authentication::Pap, Authentication::MsChap, Authentication::MsChapV2]
+    );
     assert_eq!(read.shown(&client.split_tunnel), "true @ yes");
     assert_eq!(read.list(&client.routes), "10.0.0.0/8 @ 10.0.0.0/8; 172.16.0.0/12 @ 172.16.0.0/12; ");
     assert_eq!(read.list(&client.dns_nameservers), "192.168.10.2 @ 192.168.10.2; 192.168.10.3 @ 192.168.10.3; ");
@@ -151,22 +169,34 @@ fn words_are_quoted_as_the_shell_has_it() {
 fn a_comma_in_a_key_breaks_the_list() {
     let text = "nmcli c add type vpn vpn-type l2tp con-name a vpn.data \"gateway=vpn.example.com, ipsec-psk=CAN,ARY\"";
     let read = read(text);
-    assert_eq!(read.remarks(), ["ARY: has a part without `=` in its list of options, as an unescaped comma in a value makes it: nmcli refuses the list"]);
+    assert_eq!(
+        read.remarks(),
+        ["ARY: has a part without `=` in its list of options, as an unescaped comma in a value makes it: nmcli refuses the list"]
+    );
     assert!(read.hides(text.find("ARY\"").unwrap()));
 }
 
 #[test]
 fn a_second_list_replaces_the_first() {
-    let script = "nmcli con add type vpn vpn-type l2tp con-name a vpn.data gateway=a.example.com,refuse-pap=yes\nnmcli con mod a vpn.data gateway=b.example.com\nnmcli con add type vpn vpn-type l2tp con-name b vpn.data gateway=c.example.com\nnmcli con add type wifi con-name w ssid x wifi-sec.psk CANARY\n";
+    let script = "nmcli con add type vpn vpn-type l2tp con-name a vpn.data gateway=a.example.com,refuse-pap=yes\nnmcli con mod a vpn.data gateway=b.example.com,refuse-chap=yes\nnmcli con mod a -vpn.data refuse-chap\nnmcli con add type vpn vpn-type l2tp con-name b vpn.data gateway=c.example.com\nnmcli con add type wifi con-name w ssid x wifi-sec.psk CANARY\n";
     let read = read(script);
-    let seen: Vec<_> = read.profiles.iter().map(|p| (p.client.name.value.as_str(), read.shown(&p.client.server), p.client.authentication.items().len())).collect();
-    assert_eq!(seen, [("a", "Name(\"b.example.com\") @ b.example.com".to_owned(), 5), ("b", "Name(\"c.example.com\") @ c.example.com".to_owned(), 5)]);
+    let seen: Vec<_> = read
+        .profiles
+        .iter()
+        .map(|p| (p.client.name.value.as_str(), read.shown(&p.client.server), p.client.authentication.items().len()))
+        .collect();
+    assert_eq!(
+        seen,
+        [("a", "Name(\"b.example.com\") @ b.example.com".to_owned(), 5), ("b", "Name(\"c.example.com\") @ c.example.com".to_owned(), 5)]
+    );
     assert!(read.hides(script.find("CANARY").unwrap()));
 }
 
 #[test]
 fn other_texts_hold_no_connection() {
-    for text in ["#!/bin/sh\nnmcli con up office\n", "# nmcli vpn.data\n", "cat <<EOF\n[Unit]\nDescription=x\nEOF\n", "text = ''\n  [vpn]\n'';\n"] {
+    for text in
+        ["#!/bin/sh\nnmcli con up office\n", "# nmcli vpn.data\n", "cat <<EOF\n[Unit]\nDescription=x\nEOF\n", "text = ''\n  [vpn]\n'';\n"]
+    {
         assert_ne!(detect("file", text).filter(|f| *f != Format::NetworkManager), Some(Format::NetworkManager), "{text}");
         assert!(read_as(Format::NetworkManager, text).profiles.iter().all(|p| p.client.server.is_absent()), "{text}");
     }

@@ -89,9 +89,13 @@ fn versions_modes_and_rounds_decide() {
 
 #[test]
 fn keys_come_in_three_forms() {
-    for (value, key) in
-        [("CAN ARY", "CAN ARY"), ("0sQ0FOQVJZ", "CANARY"), ("\"0x43414e415259\"", "CANARY"), ("\"CAN\\\\ARY\\n\"", "CAN\\ARY\n"), ("\"\"", "")]
-    {
+    for (value, key) in [
+        ("CAN ARY", "CAN ARY"),
+        ("0sQ0FOQVJZ", "CANARY"),
+        ("\"0x43414e415259\"", "CANARY"),
+        ("\"CAN\\\\ARY\\n\"", "CAN\\ARY\n"),
+        ("\"\"", ""),
+    ] {
         let text = format!("secrets {{ ike {{ secret = {value} }} }}");
         let read = read(&text);
         assert!(read.notes.completions[0].client.pre_shared_key.value().unwrap().secret.same_as(&Secret::new(key)), "{value}");
