@@ -107,7 +107,8 @@ impl Pool {
     /// For each profile the completions that name it. One that names none is meant for the only profile, if it is the only one of its file.
     fn named(&self) -> Vec<Vec<usize>> {
         let mut of: Vec<Vec<usize>> = self.profiles.iter().map(|_| Vec::new()).collect();
-        let (mut servers, mut names): (HashMap<String, Vec<usize>>, HashMap<&str, Vec<usize>>) = Default::default();
+        let mut servers: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut names: HashMap<&str, Vec<usize>> = HashMap::new();
         for (n, profile) in self.profiles.iter().enumerate() {
             names.entry(&profile.client.name.value).or_default().push(n);
             if let Some(host) = profile.client.server.value() {

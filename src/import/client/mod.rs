@@ -209,7 +209,7 @@ impl Join<'_> {
     fn protocols(&mut self, inline: &List<Authentication>, imported: List<Authentication>) -> List<Authentication> {
         if let (Between::FilesOfAnImport, Field::Known(a), Field::Known(b)) = (self.between, inline, &imported) {
             let both = |x: &&Spanned<Authentication>| b.value.iter().any(|y| y.value == x.value);
-            let left: Vec<_> = a.value.iter().filter(both).cloned().collect();
+            let left: Vec<_> = a.value.iter().filter(both).copied().collect();
             let place = if left.len() < a.value.len() { b.span } else { a.span };
             return Field::known_at(left, place);
         }

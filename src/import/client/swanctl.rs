@@ -100,8 +100,8 @@ fn tunnel_type(connection: &Section<'_>, child: &Section<'_>, place: Span, broke
 }
 
 fn authentication(connection: &Section<'_>, broken: bool) -> Field<IpsecAuthentication> {
-    let rounds = connection.children.iter().filter(|c| c.name.value.starts_with("local"));
-    let Some(auth) = rounds.filter_map(|round| round.get("auth")).next() else {
+    let mut rounds = connection.children.iter().filter(|c| c.name.value.starts_with("local"));
+    let Some(auth) = rounds.find_map(|round| round.get("auth")) else {
         // Without a word it is a public key.
         let head = connection.name.span;
         return if broken {

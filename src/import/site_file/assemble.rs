@@ -219,7 +219,9 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
         match guarded(format, ledger, || client::read(format, source.raw(), source.base())) {
             Some(Some((mut found, mut notes))) => {
                 if of.is_some() {
-                    found.iter_mut().for_each(|p| client::included(&mut p.client));
+                    for profile in &mut found {
+                        client::included(&mut profile.client);
+                    }
                 }
                 let shown = session.map.file(id).path.clone();
                 let completions = std::mem::take(&mut notes.completions);

@@ -1,7 +1,7 @@
 //! `ipsec.conf` (libreswan, strongSwan, and before them Openswan): sections whose lines are indented; a `#` at the beginning of a line or after a
 //! blank begins a comment. Of its connections those for UDP 1701 are L2TP, and the ones that know their server are clients.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::super::complete::{Completion, Match};
 use super::super::{Profile, facts};
@@ -16,7 +16,7 @@ type Token<'a> = Spanned<&'a str>;
 struct Conn<'a> {
     name: Token<'a>,
     /// Of a repeated key the last value.
-    pairs: HashMap<&'static str, Token<'a>>,
+    pairs: BTreeMap<&'static str, Token<'a>>,
     also: Vec<Token<'a>>,
 }
 
@@ -96,7 +96,7 @@ impl<'a> Conf<'a> {
                 "conn" if indent == 0 => {
                     let name = place(rest_at, rest);
                     conf.by_name.entry(rest).or_default().push(conf.conns.len());
-                    conf.conns.push(Conn { name, pairs: HashMap::new(), also: Vec::new() });
+                    conf.conns.push(Conn { name, pairs: BTreeMap::new(), also: Vec::new() });
                     inside = true;
                 }
                 "config" | "ca" | "version" if indent == 0 && !text.contains('=') => inside = false,
@@ -135,8 +135,8 @@ impl<'a> Conf<'a> {
     }
 
     /// The pairs that count for a connection: its own, then those of `also`, then `%default`'s; and an `also` that names nothing here.
-    fn gather(&self, n: usize) -> (HashMap<&'static str, Token<'a>>, Option<Token<'a>>) {
-        let mut found = HashMap::new();
+    fn gather(&self, n: usize) -> (BTreeMap<&'static str, Token<'a>>, Option<Token<'a>>) {
+        let mut found = BTreeMap::new();
         let mut missing = None;
         let mut chain = vec![n];
         let mut at = 0;
@@ -222,7 +222,7 @@ impl<'a> Conf<'a> {
 /// A connection with all that it takes in.
 struct Whole<'a> {
     head: Span,
-    pairs: HashMap<&'static str, Token<'a>>,
+    pairs: BTreeMap<&'static str, Token<'a>>,
     /// An `also` that names nothing here.
     missing: Option<Token<'a>>,
     broken: bool,
