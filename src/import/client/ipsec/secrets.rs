@@ -50,7 +50,7 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
         // An empty key has its quotes for a place.
         let place = match (key.len(), used) {
             (0, 0) => span(at, entry.trim_end().len()),
-            (0, _) => span(from, from + 2),
+            (0, _) => span(from, entry.len().min(from + 2)),
             _ => span(from + used, from + used + key.len()),
         };
         let field = match used {

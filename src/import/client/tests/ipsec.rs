@@ -153,6 +153,7 @@ fn keys_are_read_as_the_daemon_does() {
 #[test]
 fn however_secrets_are_cut_none_is_left_uncovered() {
     let text = "# CANARY-0\ninclude /etc/ipsec.d/*.secrets\n: PSK \"CANARY 1\"\nann : XAUTH \"CANARY-2\"\n10.0.0.1 vpn.example.com : PSK\n   0xCANARY3\n: RSA key.pem 'CANARY-4'\n";
+    cut_everywhere(Format::Ipsec, ": PSK \"\"\n# CANARY\n", &["CANARY"]);
     cut_everywhere(Format::Ipsec, text, &["CANARY-0", "CANARY 1", "CANARY-2", "0xCANARY3", "CANARY-4"]);
 }
 

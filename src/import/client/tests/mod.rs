@@ -99,6 +99,17 @@ fn cut_everywhere(format: Format, text: &str, secrets: &[&str]) {
     for cut in (0..=text.len()).filter(|n| text.is_char_boundary(*n)) {
         let prefix = &text[..cut];
         let read = read_as(format, prefix);
+        // What is left of the file without its beginning has only to be survived.
+        read_as(format, &text[cut..]);
+        let added = read.notes.completions.iter().map(|c| &c.client);
+        for client in read.profiles.iter().map(|p| &p.client).chain(added) {
+            let places =
+                [client.pre_shared_key.span(), client.server.span(), client.user.span(), client.tunnel_type.span(), client.profile];
+            let remarks = client.remarks.iter().map(|r| r.span);
+            for place in places.into_iter().flatten().chain(remarks) {
+                assert!(place.start >= BASE && place.start <= place.end && place.end <= BASE + cut as u32, "{cut}: {place:?}");
+            }
+        }
         for problem in &read.notes.problems {
             assert!(problem.span.start >= BASE && problem.span.end <= BASE + cut.max(1) as u32, "{cut}: {problem:?}");
             assert!(problem.label.split_whitespace().count() <= 6, "{problem:?}");

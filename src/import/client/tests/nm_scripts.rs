@@ -139,6 +139,20 @@ fn however_a_script_is_cut_no_key_is_left_uncovered() {
 }
 
 #[test]
+fn scripts_are_survived_without_their_beginnings() {
+    let text = SCRIPT.replace("office", "büro").replace("ann@", "änn@");
+    for cut in (0..=text.len()).filter(|n| text.is_char_boundary(*n)) {
+        let (head, tail) = (read_as(Format::NetworkManager, &text[..cut]), read_as(Format::NetworkManager, &text[cut..]));
+        for read in [head, tail] {
+            for profile in &read.profiles {
+                let places = [profile.client.server.span(), profile.client.user.span(), profile.client.pre_shared_key.span()];
+                assert!(places.into_iter().flatten().all(|p| p.start >= BASE && p.end <= BASE + read.text.len() as u32), "{cut}");
+            }
+        }
+    }
+}
+
+#[test]
 fn words_are_quoted_as_the_shell_has_it() {
     for (word, key) in [
         ("ipsec-psk=CANARY", Some("CANARY")),
