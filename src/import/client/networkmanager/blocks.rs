@@ -140,7 +140,8 @@ fn opener(line: &str) -> Option<Opener<'_>> {
         return Some(Opener { language: Language::Nix, ends: Ends::Quotes });
     }
     let head = line.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+'));
-    let block = head.strip_suffix(['|', '>'])?.trim_end();
+    // Not `>`, which joins the lines.
+    let block = head.strip_suffix('|')?.trim_end();
     block.ends_with(':').then_some(Opener { language: Language::Jinja, ends: Ends::Indent })
 }
 
