@@ -160,8 +160,15 @@ fn export(session: &mut Session, id: FileId, format: Format, ledger: &mut Ledger
     let source = session.map.file(id);
     let (text, base) = (source.raw(), source.base());
     let (read, notes) = match guarded(format, ledger, || (client::read(format, text, base), upstream::read(format, text, base))) {
-        Some((Some((profiles, notes)), _)) => {
-            let clients = profiles.into_iter().map(|p| p.client).collect();
+        Some((Some((profiles, mut notes)), _)) => {
+            let mut pool = client::Pool::default();
+            pool.add(&source.path, profiles, std::mem::take(&mut notes.completions));
+            let empty = pool.is_empty();
+            let clients = match pool.complete(&mut notes.problems) {
+                client::Completed::Profiles(profiles) => profiles.into_iter().map(|p| p.client).collect(),
+                client::Completed::Additions(_) if empty => Vec::new(),
+                client::Completed::Additions(client) => vec![*client],
+            };
             (Read::Clients(Box::new(Site { clients, ..Site::default() })), notes)
         }
         Some((None, Some((device, notes)))) => (Read::Device(Box::new(device)), notes),

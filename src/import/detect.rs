@@ -15,6 +15,10 @@ pub enum Format {
     ProfileXml,
     /// PowerShell scripts, batch files that call it, and connections as objects.
     PowerShell,
+    /// `ipsec.conf`, `ipsec.secrets`, `xl2tpd.conf` and pppd options.
+    Ipsec,
+    /// strongSwan's `swanctl.conf`.
+    Swanctl,
     /// `iptables-save`.
     IptablesSave,
     /// A GET body of the Dashboard API v1.
@@ -27,6 +31,8 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Onc, "onc"),
     (Format::ProfileXml, "profilexml"),
     (Format::PowerShell, "powershell"),
+    (Format::Ipsec, "ipsec"),
+    (Format::Swanctl, "swanctl"),
     (Format::IptablesSave, "iptables-save"),
     (Format::MerakiApi, "meraki-api"),
 ];
@@ -84,7 +90,7 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
     }
-    profilexml::holds_profile(text).then_some(Format::ProfileXml)
+    super::client::detect_linux(text).or_else(|| profilexml::holds_profile(text).then_some(Format::ProfileXml))
 }
 
 /// Whether it looks like JSON rather than a section of an INI file.

@@ -24,6 +24,10 @@ pub struct Notes {
     pub secrets: Vec<Span>,
     /// Part of the file could not be read: what is absent may stand there.
     pub gap: Option<Span>,
+    /// What completes profiles of other files of the same import.
+    pub completions: Vec<client::Completion>,
+    /// Files that this one includes, as written.
+    pub includes: Vec<Spanned<String>>,
 }
 
 /// What the readers of one site have to say beside the facts.

@@ -14,6 +14,7 @@ mod docs;
 mod explain;
 mod gaps;
 mod inspect;
+mod linux;
 mod memory;
 mod meraki;
 mod names;

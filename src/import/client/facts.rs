@@ -5,9 +5,9 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
-use crate::model::{Field, Host, Key, KeyOrigin, Remark, RemarkKind};
+use crate::model::{Field, Host, Key, KeyOrigin, List, Remark, RemarkKind};
 use crate::secret::Secret;
-use crate::source::{Problem, ProblemKind, Span};
+use crate::source::{Problem, ProblemKind, Span, Spanned};
 
 /// As clients decode it: padding may be left out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -92,6 +92,62 @@ pub fn base64_key(text: &str, span: Span, format: &'static str, problems: &mut V
     }
 }
 
+/// How the bytes of a key are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Digits {
+    /// Base64, padded or not.
+    Base64,
+    /// Two hexadecimal digits a byte.
+    Hex,
+}
+
+/// A key that stands in a configuration as digits; `_` and blanks between them count for nothing.
+pub fn decoded_key(text: &str, digits: Digits, span: Span) -> Field<Key> {
+    if has_template(text) {
+        return Field::opaque_at(span, "the profile is a template: its key is not filled in");
+    }
+    let packed: Zeroizing<Vec<u8>> = Zeroizing::new(text.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'_').collect());
+    let bytes = match digits {
+        Digits::Base64 => BASE64.decode(&*packed).ok(),
+        Digits::Hex => packed.len().is_multiple_of(2).then(|| packed.chunks_exact(2).map(byte).collect()).flatten(),
+    };
+    let Some(bytes) = bytes else {
+        return Field::opaque_at(
+            span,
+            if digits == Digits::Hex { "the key is not valid hexadecimal" } else { "the key is not valid base64" },
+        );
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Field::known_at(Key { secret: Secret::new(text), origin: KeyOrigin::Configuration }, span),
+        Err(error) => {
+            drop(Zeroizing::new(error.into_bytes()));
+            Field::opaque_at(span, "the key's bytes are no text")
+        }
+    }
+}
+
+fn byte(pair: &[u8]) -> Option<u8> {
+    let digit = |b: &u8| char::from(*b).to_digit(16).map(|d| d as u8);
+    Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?)
+}
+
+/// Proposals in the words of strongSwan and libreswan: `,` between them, `!` at the end for "nothing else", `;` before libreswan's group.
+pub fn proposals(text: &str, span: Span) -> List<String> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for raw in text.split(',') {
+        let from = at + raw.len() - raw.trim_start().len();
+        at += raw.len() + 1;
+        let part = raw.trim();
+        if !part.is_empty() {
+            let start = span.start + from as u32;
+            let words = part.trim_end_matches('!').trim_end().replace(';', "-");
+            found.push(Spanned::new(words, Span::new(start, start + part.len() as u32)));
+        }
+    }
+    if found.is_empty() { Field::Absent } else { Field::known_at(found, span) }
+}
+
 /// Whether a text is a place-holder as a whole, or holds one that no key would: what `{{ }}` and `${ }` enclose.
 fn is_template(text: &str) -> bool {
     let text = text.trim();
@@ -105,9 +161,15 @@ fn is_template(text: &str) -> bool {
 }
 
 /// Whether a text that is no key holds a place-holder anywhere.
-fn has_template(text: &str) -> bool {
+pub fn has_template(text: &str) -> bool {
     let named = |open, close| enclosed(text, open, close).is_some_and(is_name);
-    is_template(text) || named("__", "__") || named("%", "%") || text.trim().strip_prefix('$').is_some_and(is_name)
+    is_template(text) || is_blank_form(text) || named("__", "__") || named("%", "%") || text.trim().strip_prefix('$').is_some_and(is_name)
+}
+
+/// `xxx.xxx.xxx.xxx`, `XXXXX`.
+fn is_blank_form(text: &str) -> bool {
+    let text = text.trim();
+    text.len() >= 3 && text.bytes().all(|b| matches!(b, b'x' | b'X' | b'.')) && text.to_ascii_lowercase().contains('x')
 }
 
 fn enclosed<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
@@ -159,6 +221,7 @@ mod tests {
             ("999.1.1.1", "the server is neither a name nor an address"),
             ("__HOST__", "the profile is a template: its server is not filled in"),
             ("$FirewallIp", "the profile is a template: its server is not filled in"),
+            ("xxx.xxx.xxx.xxx", "the profile is a template: its server is not filled in"),
             ("vpn.{{ domain }}", "the profile is a template: its server is not filled in"),
         ] {
             assert_eq!(server(text, AT).opaque().map(|o| &*o.reason), Some(why), "{text}");

@@ -1,120 +1,58 @@
 //! NetworkManager connections: a `GLib` key file (`nm-settings-keyfile`), and the options of its L2TP plugin (`NetworkManager-l2tp`,
 //! `nm-l2tp-service.c`), whose own export has `[ip4]` for `[ipv4]` and leaves the key out.
 
+mod blocks;
+mod key_file;
+mod nmcli;
+mod options;
+mod shell;
+
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use super::{PPPD_DEFAULTS, Profile, facts};
 use crate::import::Notes;
-use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, List, TunnelType};
+use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, KeyOrigin, List, Remark, RemarkKind, TunnelType};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
-use crate::tree::decode::nearest;
-use crate::tree::lines::{KEY_FILE, LineKind, lines, unescape_key_file as unescape};
+use crate::tree::lines::unescape_key_file as unescape;
+use key_file::{KeyFile, Pair, Token, parts};
 
 const FORMAT: &str = "networkmanager";
 
-/// Options of the plugin that are `yes` or `no`.
-const SWITCHES: &str = "ephemeral-port refuse-eap refuse-pap refuse-chap refuse-mschap refuse-mschapv2 require-mppe require-mppe-40 require-mppe-128 \
-    mppe-stateful nobsdcomp nodeflate no-vj-comp nopcomp noaccomp ipsec-enabled ipsec-forceencaps ipsec-ipcomp ipsec-ikev2 \
-    ipsec-pfs";
+/// What stands for a value that a script or a template fills in.
+const FILLED_IN: &str = "{{ filled in }}";
 
-/// Its other options, older spellings and those that NetworkManager itself reads included.
-const OPTIONS: &str = "gateway user domain user-auth-type user-ca user-cert user-key mtu mru mrru lcp-echo-failure lcp-echo-interval unit \
-    machine-auth-type machine-ca machine-cert machine-key ipsec-remote-id ipsec-gateway-id ipsec-group-name ipsec-psk ipsec-ike \
-    ipsec-esp ipsec-ikelifetime ipsec-salifetime password-flags user-certpass-flags ipsec-psk-flags machine-certpass-flags \
-    use-cert cert-ca cert-pub cert-key service-type user-name persistent timeout name";
+/// Whether a text of another kind holds a connection: a script with `nmcli`, or a file in which a key file stands as a block.
+pub fn is_within(text: &str) -> bool {
+    nmcli::is_one(text) || blocks::is_one(text)
+}
 
-/// Reads a connection. One that is no VPN yields no profile.
+/// Reads a connection, or those that a script or a configuration holds. One that is no VPN yields no profile.
 pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     let mut notes = Notes::default();
-    let file = KeyFile::lex(text, base, &mut notes);
-    let Some(vpn) = file.section("vpn") else { return (Vec::new(), notes) };
     let mut profiles = Vec::new();
-    match file.get("vpn", "service-type") {
-        Some(service) => match service.value.value.trim().strip_prefix("org.freedesktop.NetworkManager.") {
-            Some("l2tp") => profiles.push(file.l2tp(vpn, Field::known_at(TunnelType::L2tp, service.value.span), &mut notes)),
-            Some("pptp") => profiles.push(file.other(vpn, TunnelType::Pptp, service, "gateway")),
-            Some("sstp") => profiles.push(file.other(vpn, TunnelType::Sstp, service, "gateway")),
-            Some("strongswan") => profiles.push(file.other(vpn, TunnelType::Ikev2, service, "address")),
-            _ => {
-                let problem = Problem::new(
-                    ProblemKind::ImportFailed,
-                    service.value.span,
-                    "the connection is no L2TP connection",
-                    "another kind of VPN",
-                );
-                notes.problems.push(problem.help("import the connections that use the MX's client VPN, and leave the others out"));
-            }
-        },
-        None => profiles.push(file.l2tp(vpn, Field::Absent, &mut notes)),
+    if blocks::is_key_file(text) {
+        let file = KeyFile::lex(text, base, KeyOrigin::Profile(FORMAT), &mut notes);
+        profiles.extend(file.profile(&mut notes));
+        return (profiles, notes);
+    }
+    for block in blocks::find(text) {
+        let file = KeyFile::lex_block(&block, base, &mut notes);
+        profiles.extend(file.profile(&mut notes));
+    }
+    for connection in nmcli::read(text, base, &mut notes) {
+        let file = connection.key_file();
+        let mut found = file.profile(&mut notes);
+        if let Some(profile) = &mut found {
+            profile.client.remarks.extend(connection.remarks.iter().cloned());
+        }
+        profiles.extend(found);
     }
     (profiles, notes)
 }
 
-type Token<'a> = Spanned<&'a str>;
-
-/// A key with its value, as written.
-#[derive(Clone, Copy)]
-struct Pair<'a> {
-    section: &'a str,
-    key: Token<'a>,
-    value: Token<'a>,
-}
-
-struct KeyFile<'a> {
-    sections: Vec<Token<'a>>,
-    pairs: Vec<Pair<'a>>,
-    broken: bool,
-}
-
 impl<'a> KeyFile<'a> {
-    fn lex(text: &'a str, base: u32, notes: &mut Notes) -> Self {
-        let mut file = Self { sections: Vec::new(), pairs: Vec::new(), broken: false };
-        for line in lines(text, base, &KEY_FILE) {
-            match line.kind {
-                LineKind::Blank => {}
-                LineKind::Comment => notes.secrets.push(line.span),
-                LineKind::Section(name) if !name.value.is_empty() => file.sections.push(name),
-                LineKind::Pair(key, value) if !key.value.is_empty() => {
-                    let section = file.sections.last().map_or("", |s| s.value);
-                    if section.is_empty() {
-                        file.fault(line.span, "a key stands before the first section", notes);
-                        notes.secrets.push(value.span);
-                        continue;
-                    }
-                    let wallet = section.contains("secret") || facts::names_secret(key.value);
-                    // A flag says how a secret is kept.
-                    if wallet && !key.value.ends_with("-flags") && !value.span.is_empty() {
-                        notes.secrets.push(value.span);
-                    }
-                    file.pairs.push(Pair { section, key, value });
-                }
-                LineKind::Section(_) | LineKind::Pair(..) | LineKind::Other => {
-                    // What stands here may be the rest of a secret.
-                    notes.secrets.push(line.span);
-                    file.fault(line.span, "the line is neither a section, nor a key with a value, nor a comment", notes);
-                }
-            }
-        }
-        file
-    }
-
-    fn fault(&mut self, span: Span, message: &str, notes: &mut Notes) {
-        self.broken = true;
-        let problem = Problem::new(ProblemKind::Syntax, span, message, "not understood");
-        notes.problems.push(problem.help("NetworkManager refuses the whole file; a comment begins with # on a line of its own"));
-    }
-
-    fn section(&self, name: &str) -> Option<Span> {
-        self.sections.iter().find(|s| s.value == name).map(|s| s.span)
-    }
-
-    /// The pair that counts: groups merge, and of a repeated key the last one counts.
-    fn get(&self, section: &str, key: &str) -> Option<Pair<'a>> {
-        self.pairs.iter().rev().find(|p| p.section == section && p.key.value == key).copied()
-    }
-
     fn vpn(&self, key: &str) -> Option<Pair<'a>> {
         self.get("vpn", key)
     }
@@ -144,9 +82,33 @@ impl<'a> KeyFile<'a> {
         }
     }
 
+    /// The profile of a connection that is a VPN.
+    fn profile(&self, notes: &mut Notes) -> Option<Profile> {
+        let vpn = self.section("vpn")?;
+        let Some(service) = self.get("vpn", "service-type") else { return Some(self.l2tp(vpn, Field::Absent, notes)) };
+        match service.value.value.trim().strip_prefix("org.freedesktop.NetworkManager.") {
+            Some("l2tp") => Some(self.l2tp(vpn, Field::known_at(TunnelType::L2tp, service.value.span), notes)),
+            Some("pptp") => Some(self.other(vpn, TunnelType::Pptp, service, "gateway")),
+            Some("sstp") => Some(self.other(vpn, TunnelType::Sstp, service, "gateway")),
+            Some("strongswan") => Some(self.other(vpn, TunnelType::Ikev2, service, "address")),
+            _ => {
+                let problem = Problem::new(
+                    ProblemKind::ImportFailed,
+                    service.value.span,
+                    "the connection is no L2TP connection",
+                    "another kind of VPN",
+                );
+                notes.problems.push(problem.help("import the connections that use the MX's client VPN, and leave the others out"));
+                None
+            }
+        }
+    }
+
     fn l2tp(&self, vpn: Span, service: Field<TunnelType>, notes: &mut Notes) -> Profile {
-        self.check_options(notes);
-        let pre_shared_key = self.key(notes);
+        let mut remarks: Vec<Remark> =
+            self.vpn("gateway").and_then(|p| facts::server_form(p.value.value, p.value.span)).into_iter().collect();
+        options::check(&self.pairs, &mut remarks, notes);
+        let pre_shared_key = self.key(&mut remarks, notes);
         let (never_default, routes) = (self.never_default(), self.routes());
         let routes = match (&routes, never_default.known()) {
             (Field::Absent, Some(split)) if split.value && !self.broken => Field::known_at(Vec::new(), split.span),
@@ -171,37 +133,9 @@ impl<'a> KeyFile<'a> {
                 dns_nameservers: self.dns_nameservers(),
                 ike: self.proposals("ipsec-ike"),
                 esp: self.proposals("ipsec-esp"),
-                remarks: self.vpn("gateway").and_then(|p| facts::server_form(p.value.value, p.value.span)).into_iter().collect(),
+                remarks,
                 ..Client::default()
             },
-        }
-    }
-
-    /// The plugin starts no connection with an option that it does not know, or with a switch that is neither `yes` nor `no`.
-    fn check_options(&self, notes: &mut Notes) {
-        for pair in self.pairs.iter().filter(|p| p.section == "vpn") {
-            let key = pair.key.value;
-            if words(SWITCHES).any(|w| w == key) {
-                if !matches!(unescape(pair.value.value).as_deref(), Some("yes" | "no")) {
-                    let problem = Problem::new(
-                        ProblemKind::InvalidValue,
-                        pair.value.span,
-                        format!("`{key}` is neither `yes` nor `no`"),
-                        "not `yes` or `no`",
-                    );
-                    notes.problems.push(problem.help("write yes or no: the L2TP plugin refuses anything else"));
-                }
-            } else if words(OPTIONS).all(|w| w != key) {
-                if !pair.value.span.is_empty() {
-                    notes.secrets.push(pair.value.span);
-                }
-                let shown = crate::source::visible(key);
-                let message =
-                    format!("`{}` is no option of the L2TP plugin, which then starts no connection", crate::source::clip(&shown, 60));
-                let known: Vec<&str> = words(SWITCHES).chain(words(OPTIONS)).collect();
-                let help = nearest(key, &known).map_or_else(|| "remove the line".to_owned(), |near| format!("did you mean `{near}`?"));
-                notes.problems.push(Problem::new(ProblemKind::UnknownKey, pair.key.span, message, "not known").help(help));
-            }
         }
     }
 
@@ -210,6 +144,9 @@ impl<'a> KeyFile<'a> {
         match unescape(pair.value.value).as_deref() {
             Some("yes") => Field::known_at(true, pair.value.span),
             Some("no") => Field::known_at(false, pair.value.span),
+            _ if facts::has_template(pair.value.value) => {
+                Field::opaque_at(pair.value.span, format!("the profile is a template: its `{key}` is not filled in"))
+            }
             _ => Field::opaque_at(pair.value.span, format!("`{key}` is neither `yes` nor `no`")),
         }
     }
@@ -235,7 +172,7 @@ impl<'a> KeyFile<'a> {
         self.get("vpn-secrets", "ipsec-psk").or_else(|| self.vpn("ipsec-psk"))
     }
 
-    fn key(&self, notes: &mut Notes) -> Field<Key> {
+    fn key(&self, remarks: &mut Vec<Remark>, notes: &mut Notes) -> Field<Key> {
         let Some(pair) = self.key_pair() else { return Field::Absent };
         let span = pair.value.span;
         let Some(text) = unescape(pair.value.value) else {
@@ -248,10 +185,17 @@ impl<'a> KeyFile<'a> {
             notes.problems.push(problem.help(r"write a backslash as \\"));
             return Field::opaque_at(span, "the key holds an escape that key files do not know");
         };
-        match text.strip_prefix("0s") {
-            Some(encoded) => facts::base64_key(encoded, span, FORMAT, &mut notes.problems),
+        let key = match text.strip_prefix("0s") {
+            Some(encoded) => facts::decoded_key(encoded, facts::Digits::Base64, span),
             None => facts::literal_key(&text, span, FORMAT),
+        };
+        // A literal key that begins with `0s` is taken for base64 all the same.
+        if text.starts_with("0s") && key.value().is_none() && !facts::has_template(&text) {
+            let help = "write `0s` and the whole key in base64: the plugin takes what follows `0s` for base64, whatever it is";
+            let what = "begins its key with `0s`, and what follows is not the base64 of a text";
+            remarks.push(Remark::new(RemarkKind::Refused, span, what, "no base64 behind `0s`", help));
         }
+        key.map(|k| Key { origin: self.origin, ..k })
     }
 
     fn ipsec_authentication(&self, key: &Field<Key>, service: Option<Span>) -> Field<IpsecAuthentication> {
@@ -267,6 +211,9 @@ impl<'a> KeyFile<'a> {
         match pair.value.value.trim() {
             "tls" => Field::known_at(IpsecAuthentication::Certificate, pair.value.span),
             "psk" => Field::known_at(IpsecAuthentication::PreSharedKey, pair.value.span),
+            text if facts::has_template(text) => {
+                Field::opaque_at(pair.value.span, "the profile is a template: its `machine-auth-type` is not filled in")
+            }
             _ => Field::opaque_at(pair.value.span, "`machine-auth-type` is neither `psk` nor `tls`"),
         }
     }
@@ -274,8 +221,13 @@ impl<'a> KeyFile<'a> {
     fn user(&self) -> Field<String> {
         let named = |key| self.vpn(key).filter(|p| !p.value.value.is_empty());
         let Some(pair) = named("user").or_else(|| named("user-name")) else { return Field::Absent };
+        // The plugin sends `domain\\user`.
+        let domain = self.vpn("domain").and_then(|p| unescape(p.value.value)).filter(|d| !d.is_empty());
         match unescape(pair.value.value) {
-            Some(text) => facts::text(&text, pair.value.span, "user"),
+            Some(text) => match domain.filter(|_| !text.is_empty()) {
+                Some(domain) => facts::text(&format!("{domain}\\{text}"), pair.value.span, "user"),
+                None => facts::text(&text, pair.value.span, "user"),
+            },
             None => Field::opaque_at(pair.value.span, "the user's name holds an escape that key files do not know"),
         }
     }
@@ -322,10 +274,13 @@ impl<'a> KeyFile<'a> {
     }
 
     fn proposals(&self, key: &str) -> List<String> {
-        let Some(pair) = self.vpn(key).filter(|p| !p.value.value.trim().is_empty()) else { return Field::Absent };
-        // `!` at the end: strongSwan offers nothing else. libreswan writes the group behind `;`.
-        let items = parts(pair.value, &[',']).map(|t| Spanned::new(t.value.trim_end_matches('!').trim_end().replace(';', "-"), t.span));
-        Field::known_at(items.collect(), pair.value.span)
+        match self.vpn(key) {
+            Some(pair) if facts::has_template(pair.value.value) => {
+                Field::opaque_at(pair.value.span, format!("the profile is a template: its `{key}` is not filled in"))
+            }
+            Some(pair) => facts::proposals(pair.value.value, pair.value.span),
+            None => Field::Absent,
+        }
     }
 
     fn never_default(&self) -> Field<bool> {
@@ -362,7 +317,7 @@ impl<'a> KeyFile<'a> {
     fn dns_nameservers(&self) -> List<Ipv4Addr> {
         let Some(pair) = self.ipv4("dns") else { return Field::Absent };
         let mut found = Vec::new();
-        for server in parts(pair.value, &[';', ',']) {
+        for server in parts(pair.value, &[';', ',', ' ']) {
             // `1.1.1.1#name` asks over TLS.
             match server.value.split('#').next().map(str::parse) {
                 Some(Ok(ip)) => found.push(Spanned::new(ip, server.span)),
@@ -380,11 +335,6 @@ impl<'a> KeyFile<'a> {
     }
 }
 
-/// The words of a list.
-fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split_ascii_whitespace()
-}
-
 const fn refusal(protocol: Authentication) -> &'static str {
     match protocol {
         Authentication::Pap => "refuse-pap",
@@ -393,16 +343,4 @@ const fn refusal(protocol: Authentication) -> &'static str {
         Authentication::MsChapV2 => "refuse-mschapv2",
         Authentication::Eap | Authentication::MachineCertificate => "refuse-eap",
     }
-}
-
-/// The parts of a value that are not empty, without blanks around them.
-fn parts<'a>(value: Token<'a>, separators: &'static [char]) -> impl Iterator<Item = Token<'a>> {
-    let mut at = 0;
-    value.value.split(separators).filter_map(move |raw| {
-        let start = at + raw.len() - raw.trim_start().len();
-        at += raw.len() + 1;
-        let text = raw.trim();
-        let from = value.span.start + start as u32;
-        (!text.is_empty()).then(|| Spanned::new(text, Span::new(from, from + text.len() as u32)))
-    })
 }

@@ -197,7 +197,7 @@ fn parse<'t>(session: &mut Session, files: &'t [File], ledger: &mut Ledger) -> V
         if let Some(root) = &root {
             hide(root, false, &mut secrets);
         }
-        ledger.take(session, file.id, Notes { problems, secrets, gap: None });
+        ledger.take(session, file.id, Notes { problems, secrets, ..Notes::default() });
         roots.push(root);
     }
     roots
@@ -265,7 +265,7 @@ fn unknown(
 fn notes(cx: Cx<'_>) -> Notes {
     let Cx { problems, secrets, gap, .. } = cx;
     let gap = gap.or_else(|| problems.iter().find(|p| p.kind == ProblemKind::InvalidValue).map(|p| p.span));
-    Notes { problems, secrets, gap }
+    Notes { problems, secrets, gap, ..Notes::default() }
 }
 
 /// Puts the parts of one network together.

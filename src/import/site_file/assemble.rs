@@ -1,6 +1,10 @@
 //! From the site file's tables and the files that they import to one site.
 
-use crate::import::client::Profile;
+use std::collections::{HashSet, VecDeque};
+use std::path::PathBuf;
+
+use crate::import::client::{Completed, Profile};
+use crate::import::detect::Format;
 use crate::import::values::{Imports, ListOrImport};
 use crate::import::{Ledger, client, guarded, meraki, open, resolve, upstream};
 use crate::model::{Client, ClientVpn, Field, Gap, Mx, Part, Resource, Site};
@@ -201,18 +205,32 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
         not_yet(session, file, evidence.value.import, ledger);
     }
     let import = paths(import);
-    let mut profiles: Vec<Profile> = Vec::new();
-    for (spot, path) in resolve(session, file, &import, ledger) {
-        let Some((id, format)) = open(session, spot, &path, format.known(), ledger) else { continue };
+    let mut pool = client::Pool::default();
+    let forced = format.known();
+    let mut queue: VecDeque<_> = resolve(session, file, &import, ledger).into_iter().map(|(spot, path)| (spot, path, None)).collect();
+    let mut seen = HashSet::new();
+    while let Some((spot, path, of)) = queue.pop_front() {
+        let Some((id, format)) = open(session, spot, &path, of.as_ref().or(forced), ledger) else { continue };
+        // A file may be named by the import and by another file's `include`.
+        if !seen.insert(id) {
+            continue;
+        }
         let source = session.map.file(id);
         match guarded(format, ledger, || client::read(format, source.raw(), source.base())) {
-            Some(Some((found, notes))) => {
-                if found.is_empty() && notes.problems.is_empty() {
-                    let shown = session.map.file(id).path.clone();
+            Some(Some((mut found, mut notes))) => {
+                if of.is_some() {
+                    for profile in &mut found {
+                        client::included(&mut profile.client);
+                    }
+                }
+                let shown = session.map.file(id).path.clone();
+                let completions = std::mem::take(&mut notes.completions);
+                if found.is_empty() && completions.is_empty() && notes.includes.is_empty() && notes.problems.is_empty() {
                     ledger.import_failed(spot, format!("{shown} holds no VPN profile"), "");
                 }
+                include(session, id, format, std::mem::take(&mut notes.includes), &mut queue, ledger);
                 ledger.take(session, id, notes);
-                profiles.extend(found);
+                pool.add(&shown, found, completions);
             }
             Some(None) => {
                 ledger.import_failed(spot, format!("{} is a {} file, no client's profile", session.map.file(id).path, format.id()), "");
@@ -221,6 +239,13 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
         }
     }
     let table = name.value().cloned();
+    let empty = pool.is_empty();
+    let profiles = match pool.complete(&mut ledger.problems) {
+        Completed::Profiles(profiles) => profiles,
+        Completed::Additions(_) if empty => Vec::new(),
+        // The table is the profile, and the files complete it.
+        Completed::Additions(client) => vec![Profile { client: *client }],
+    };
     if profiles.is_empty() {
         inline.name = Spanned::new(table.unwrap_or_else(|| format!("client {}", n + 1)), place);
         if import.is_empty() {
@@ -241,6 +266,29 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
         };
         let label = if table.is_some() { place } else { profile.client.name.span };
         clients.push(client::join(&inline, profile, Spanned::new(name, label), &mut ledger.problems));
+    }
+}
+
+/// Queues what a file includes; what lies outside the root, or is not there, is missing.
+fn include(
+    session: &Session,
+    from: FileId,
+    format: Format,
+    includes: Vec<Spanned<String>>,
+    queue: &mut VecDeque<(Span, PathBuf, Option<Spanned<String>>)>,
+    ledger: &mut Ledger,
+) {
+    for spec in includes {
+        match session.expand(from, &spec.value) {
+            Ok(paths) => {
+                let format = Spanned::new(format.id().to_owned(), spec.span);
+                queue.extend(paths.into_iter().map(|path| (spec.span, path, Some(format.clone()))));
+            }
+            Err(_) => {
+                let (name, from) = (crate::source::clip(&spec.value, 80), &session.map.file(from).path);
+                ledger.gap(spec.span, format!("`{name}`, which {from} includes, was not read"));
+            }
+        }
     }
 }
 

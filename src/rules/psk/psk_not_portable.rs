@@ -88,7 +88,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 fn carriers(key: &Key, client: &Client) -> Vec<Carrier> {
     let format = match key.origin {
         KeyOrigin::Profile(format) => Some(format),
-        KeyOrigin::Configuration => client.format.filter(|f| matches!(*f, "powershell" | "ipsec" | "swanctl")),
+        KeyOrigin::Configuration => client.format.filter(|f| matches!(*f, "powershell" | "networkmanager" | "ipsec" | "swanctl")),
         KeyOrigin::Elsewhere => None,
     };
     match format {

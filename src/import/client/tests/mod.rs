@@ -1,11 +1,15 @@
 //! What the readers of profiles share: places are exact, nothing panics, and no key is left uncovered, however a file is cut.
 
+mod complete;
+mod ipsec;
 mod join;
 mod mobileconfig;
 mod networkmanager;
 mod onc;
 mod profilexml;
 mod powershell;
+mod nm_scripts;
+mod swanctl;
 
 use std::fmt::Debug;
 
@@ -74,6 +78,11 @@ impl Read<'_> {
         self.client().remarks.iter().map(|r| format!("{:?} @ {}: {}", r.kind, self.at(r.span), r.label)).collect()
     }
 
+    /// `text: what`, one a line.
+    fn remarked(&self) -> Vec<String> {
+        self.profiles.iter().flat_map(|p| &p.client.remarks).map(|r| format!("{}: {}", self.at(r.span), r.what)).collect()
+    }
+
     fn hides(&self, offset: usize) -> bool {
         let at = BASE + offset as u32;
         self.notes.secrets.iter().any(|s| s.start <= at && at < s.end)
@@ -98,6 +107,17 @@ fn cut_everywhere(format: Format, text: &str, secrets: &[&str]) {
     for cut in (0..=text.len()).filter(|n| text.is_char_boundary(*n)) {
         let prefix = &text[..cut];
         let read = read_as(format, prefix);
+        // What is left of the file without its beginning has only to be survived.
+        read_as(format, &text[cut..]);
+        let added = read.notes.completions.iter().map(|c| &c.client);
+        for client in read.profiles.iter().map(|p| &p.client).chain(added) {
+            let places =
+                [client.pre_shared_key.span(), client.server.span(), client.user.span(), client.tunnel_type.span(), client.profile];
+            let remarks = client.remarks.iter().map(|r| r.span);
+            for place in places.into_iter().flatten().chain(remarks) {
+                assert!(place.start >= BASE && place.start <= place.end && place.end <= BASE + cut as u32, "{cut}: {place:?}");
+            }
+        }
         for problem in &read.notes.problems {
             assert!(problem.span.start >= BASE && problem.span.end <= BASE + cut.max(1) as u32, "{cut}: {problem:?}");
             assert!(problem.label.split_whitespace().count() <= 6, "{problem:?}");
@@ -141,6 +161,21 @@ fn real_profiles_are_read_without_a_fault_of_ours() {
             }
             seen += 1;
         }
+    }
+    for path in [
+        "ipsec.conf",
+        "ipsec.secrets",
+        "xl2tpd.conf",
+        "options.l2tpd.client",
+        "libreswan-north/north.ppp-options.xl2tpd",
+        "libreswan-north/north.xl2tpd.conf",
+    ] {
+        let Ok(text) = std::fs::read_to_string(corpus.join("ipsec-xl2tpd").join(path)) else { continue };
+        assert_eq!(crate::import::detect::detect(path, &text), Some(Format::Ipsec), "{path}");
+        let read = read_as(Format::Ipsec, &text);
+        assert_eq!(read.profiles.len() + read.notes.completions.len(), 1, "{path}");
+        assert!(read.notes.problems.is_empty(), "{path}: {:?}", read.notes.problems);
+        seen += 1;
     }
     if seen == 0 {
         #[expect(clippy::print_stderr, reason = "says that nothing was tested")]

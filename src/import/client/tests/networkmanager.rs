@@ -69,7 +69,8 @@ fn a_whole_connection_is_read_with_its_places() {
     assert_eq!(read.shown(&client.dns_suffix), "\"corp.example.com\" @ corp.example.com");
     assert_eq!(read.shown(&client.aggressive_mode), "false @ vpn");
     assert!(client.os.is_absent());
-    assert_eq!(read.problems(), ["mschap-v2: `mschap-v2` is no option of the L2TP plugin, which then starts no connection"]);
+    assert_eq!(read.problems(), Vec::<String>::new());
+    assert_eq!(read.remarked(), ["mschap-v2: holds `mschap-v2`, which is no option of the L2TP plugin: it starts no connection"]);
 }
 
 #[test]
@@ -135,7 +136,37 @@ fn ipsec_must_be_switched_on_with_the_one_word() {
         let read = read(&text);
         assert_eq!(read.shown(&read.client().tunnel_type), seen, "{line}");
     }
-    assert_eq!(read(&l2tp("ipsec-pfs=1")).problems(), ["1: `ipsec-pfs` is neither `yes` nor `no`"]);
+}
+
+#[test]
+fn the_plugin_refuses_what_it_does_not_know() {
+    for (lines, seen) in [
+        ("ipsec-pfs=1", &["1: sets `ipsec-pfs` to neither `yes` nor `no`, and the L2TP plugin starts no connection"][..]),
+        ("mru-size=1", &["mru-size: holds `mru-size`, which is no option of the L2TP plugin: it starts no connection"]),
+        ("ipsec-psk=0sCANARY!", &["0sCANARY!: begins its key with `0s`, and what follows is not the base64 of a text"]),
+        ("ipsec-psk=0scanary secret", &["0scanary secret: begins its key with `0s`, and what follows is not the base64 of a text"]),
+        ("refuse-eap=yes # no EAP", &["yes # no EAP: has a comment behind its `refuse-eap`, which is part of the value"]),
+        ("user=ann ; of sales", &["ann ; of sales: has a comment behind its `user`, which is part of the value"]),
+        ("ipsec-psk=CANARY # old", &["CANARY # old: has a comment behind its `ipsec-psk`, which is part of the value"]),
+        ("ipsec-psk=CANARY #old ; x", &[]),
+        ("ipsec-psk=0x43414e415259", &[]),
+        ("user=a#b;c", &[]),
+        ("refuse-eap={{ eap }}", &[]),
+    ] {
+        assert_eq!(read(&l2tp(lines)).remarked(), seen, "{lines}");
+    }
+}
+
+#[test]
+fn the_user_is_in_its_domain() {
+    let text = l2tp("user=ann\ndomain=CORP");
+    assert_eq!(read(&text).client().user.value().map(String::as_str), Some(r"CORP\ann"));
+}
+
+#[test]
+fn hexadecimal_is_no_encoding_of_the_plugins() {
+    let text = l2tp("ipsec-psk=0x43414e415259");
+    assert!(read(&text).key_is("0x43414e415259"));
 }
 
 #[test]
