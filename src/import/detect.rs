@@ -7,6 +7,10 @@ pub enum Format {
     Mobileconfig,
     /// NetworkManager key file.
     NetworkManager,
+    /// Windows phone book.
+    Rasphone,
+    /// Registry export of Windows, or text that sets or lists its values.
+    Reg,
     /// `iptables-save`.
     IptablesSave,
     /// A GET body of the Dashboard API v1.
@@ -16,6 +20,8 @@ pub enum Format {
 const FORMATS: &[(Format, &str)] = &[
     (Format::Mobileconfig, "mobileconfig"),
     (Format::NetworkManager, "networkmanager"),
+    (Format::Rasphone, "rasphone"),
+    (Format::Reg, "reg"),
     (Format::IptablesSave, "iptables-save"),
     (Format::MerakiApi, "meraki-api"),
 ];
@@ -56,10 +62,14 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if lines().next().is_some_and(|l| l.starts_with('*') && l[1..].bytes().all(|b| b.is_ascii_alphanumeric())) {
         return Some(Format::IptablesSave);
     }
+    // An entry of a phone book may be called `vpn`.
+    if super::client::rasphone::is_phone_book(text) {
+        return Some(Format::Rasphone);
+    }
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
     }
-    None
+    super::evidence::is_evidence(text).then_some(Format::Reg)
 }
 
 /// What a text is that cannot be read as it stands, though what it holds could be: a name for it, and what to do.
@@ -94,6 +104,16 @@ mod tests {
             ("[vpn]\r\ngateway=a\r\n[ip4]\r\n", Some(Format::NetworkManager)),
             ("*nat\n:PREROUTING ACCEPT [0:0]\n", Some(Format::IptablesSave)),
             ("[interface]\nname=a\n", None),
+            ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
+            ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),
+            ("Windows Registry Editor Version 5.00\r\n\r\n", Some(Format::Reg)),
+            ("regedit4\n", Some(Format::Reg)),
+            ("HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent\n    Start    REG_DWORD    0x2\n", Some(Format::Reg)),
+            (
+                "@echo off\nreg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v AssumeUDPEncapsulationContextOnSendRule /d 1\n",
+                Some(Format::Reg),
+            ),
+            ("Add-VpnConnection -Name a\nSet-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent X 1\n", None),
             ("", None),
         ] {
             assert_eq!(detect("file", text), format, "{text}");
