@@ -36,7 +36,7 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
                 let done = entry.replace(Entry { name, pairs: Vec::new() });
                 profiles.extend(done.and_then(Entry::profile));
             }
-            LineKind::Pair(key, value) => {
+            LineKind::Pair(key, value) if !key.value.is_empty() => {
                 if hides(key.value, value.value) {
                     notes.secrets.push(value.span);
                 }
@@ -45,7 +45,9 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
                     None => fault(line.span, "a key stands before the first entry", &mut notes),
                 }
             }
-            LineKind::Other => fault(line.span, "the line is neither an entry's head nor a key with a value", &mut notes),
+            LineKind::Pair(..) | LineKind::Other => {
+                fault(line.span, "the line is neither an entry's head nor a key with a value", &mut notes)
+            }
         }
     }
     profiles.extend(entry.and_then(Entry::profile));
