@@ -46,7 +46,7 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
                 }
             }
             LineKind::Pair(..) | LineKind::Other => {
-                fault(line.span, "the line is neither an entry's head nor a key with a value", &mut notes)
+                fault(line.span, "the line is neither an entry's head nor a key with a value", &mut notes);
             }
         }
     }
