@@ -145,7 +145,7 @@ fn is_xp(client: &Client) -> Option<bool> {
 /// What the exports of one client say, file by file.
 #[derive(Default)]
 pub struct Machine {
-    files: Vec<(Evidence, String, Span)>,
+    files: Vec<(Evidence, String, Option<Span>)>,
     unread: Option<(Span, String)>,
 }
 
@@ -155,8 +155,11 @@ impl Machine {
         self.files.is_empty() && self.unread.is_none()
     }
 
-    /// Adds what a file says; `first` is the place of its first line.
-    pub fn add(&mut self, evidence: Evidence, path: &str, first: Span) {
+    /// Adds what a file says; `first` is the place of its first line, when it was named to tell of the machine. A script that makes a connection was not.
+    pub fn add(&mut self, evidence: Evidence, path: &str, first: Option<Span>) {
+        if first.is_none() && evidence.is_empty() {
+            return;
+        }
         self.files.push((evidence, crate::source::clip(&crate::source::visible(path), 80).into_owned(), first));
     }
 
@@ -215,9 +218,10 @@ impl Machine {
         if let Some(first) = stated.into_iter().next() {
             return first;
         }
-        self.files.first().map_or(Field::Absent, |(_, path, first)| {
+        let named = self.files.iter().find_map(|(_, path, first)| Some((path, (*first)?)));
+        named.map_or(Field::Absent, |(path, first)| {
             let key = name.key(xp == Some(true));
-            Field::opaque_at(*first, format!(r"`{path}` does not hold the key HKLM\SYSTEM\CurrentControlSet\Services\{key}"))
+            Field::opaque_at(first, format!(r"`{path}` does not hold the key HKLM\SYSTEM\CurrentControlSet\Services\{key}"))
         })
     }
 }
@@ -265,7 +269,7 @@ impl Evidence {
     /// What one file says of the machine, whatever its version.
     pub fn registry(self, path: &str, first: Span) -> Registry {
         let mut machine = Machine::default();
-        machine.add(self, path, first);
+        machine.add(self, path, Some(first));
         let [nat_t_rule, prohibit_ipsec, weak_crypto, ikeext_start] = Name::ALL.map(|name| machine.value(name, None));
         Registry { nat_t_rule, prohibit_ipsec, weak_crypto, ikeext_start }
     }

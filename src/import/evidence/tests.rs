@@ -8,7 +8,7 @@ const NAT_T: &str = "AssumeUDPEncapsulationContextOnSendRule";
 fn told(text: &str, os_version: Option<&str>) -> [String; 4] {
     let (evidence, _) = read(Format::Reg, text, BASE).unwrap();
     let mut machine = Machine::default();
-    machine.add(evidence, "laptop.reg", Span::new(BASE, BASE));
+    machine.add(evidence, "laptop.reg", Some(Span::new(BASE, BASE)));
     let version = os_version.map_or(Field::Absent, |v| Field::known_at(v.to_owned(), Span::default()));
     let mut client = Client { os_version: version, ..Client::default() };
     machine.complete(&mut client, "a", &mut Vec::new());
@@ -251,7 +251,7 @@ fn several_machines_answer_by_the_worst() {
     let one = |n: u32| export(&format!("{SERVICES}\\PolicyAgent"), &format!("\"{NAT_T}\"=dword:{n}"));
     let mut machine = Machine::default();
     for (n, text) in [one(2), one(0), export(&format!("{SERVICES}\\IKEEXT"), "\"Start\"=dword:3")].into_iter().enumerate() {
-        machine.add(read(Format::Reg, &text, 1000 * n as u32).unwrap().0, "a.reg", Span::default());
+        machine.add(read(Format::Reg, &text, 1000 * n as u32).unwrap().0, "a.reg", Some(Span::default()));
     }
     let mut client = Client::default();
     machine.complete(&mut client, "a", &mut Vec::new());
@@ -266,11 +266,23 @@ fn several_machines_answer_by_the_worst() {
 }
 
 #[test]
+fn a_script_that_makes_connections_speaks_of_what_it_sets_alone() {
+    for (text, told) in [("Set-Service IKEEXT -StartupType Manual", true), ("Add-VpnConnection -Name a", false)] {
+        let mut machine = Machine::default();
+        machine.add(read(Format::Reg, text, BASE).unwrap().0, "a.ps1", None);
+        let mut client = Client::default();
+        machine.complete(&mut client, "a", &mut Vec::new());
+        assert!(client.registry.nat_t_rule.is_absent());
+        assert_eq!(client.registry.ikeext_start.value().is_some(), told, "{text}");
+    }
+}
+
+#[test]
 fn the_tables_word_counts_and_the_drift_is_noted() {
     let text = export(&format!("{SERVICES}\\PolicyAgent"), "\"Start\"=dword:3");
     for (inline, drifts) in [(0, 0), (2, 1)] {
         let mut machine = Machine::default();
-        machine.add(read(Format::Reg, &text, BASE).unwrap().0, "a.reg", Span::default());
+        machine.add(read(Format::Reg, &text, BASE).unwrap().0, "a.reg", Some(Span::default()));
         let mut client = Client::default();
         client.registry.nat_t_rule = Field::known_at(RegistryValue::Dword(inline), Span::new(1, 2));
         let mut problems = Vec::new();

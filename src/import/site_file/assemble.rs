@@ -207,7 +207,7 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
     let mut machine_alone = !found.is_empty();
     for (spot, path) in found {
         let opened = open(session, spot, &path, format.known(), ledger);
-        let told = opened.is_some_and(|(id, format)| tells(session, id, format, &mut machine, ledger));
+        let told = opened.is_some_and(|(id, format)| tells(session, id, format, format == Format::Reg, &mut machine, ledger));
         let Some((id, format)) = opened.filter(|(_, format)| *format != Format::Reg) else {
             machine_alone &= told;
             continue;
@@ -264,7 +264,7 @@ fn read_evidence(session: &mut Session, file: FileId, import: &[Spanned<String>]
         }
         for (spot, real) in found {
             let told = match open(session, spot, &real, None, ledger) {
-                Some((id, format)) if tells(session, id, format, machine, ledger) => true,
+                Some((id, format)) if tells(session, id, format, true, machine, ledger) => true,
                 Some((id, format)) => {
                     let shown = session.map.file(id).path.clone();
                     ledger.import_failed(spot, format!("{shown} is a {} file, which tells nothing of a machine", format.id()), "");
@@ -279,15 +279,15 @@ fn read_evidence(session: &mut Session, file: FileId, import: &[Spanned<String>]
     }
 }
 
-/// Adds what a file tells of the machine; whether it is of a format that may.
-fn tells(session: &mut Session, id: FileId, format: Format, machine: &mut Machine, ledger: &mut Ledger) -> bool {
+/// Adds what a file tells of the machine, when it was `named` for that or tells anything; whether it is of a format that may.
+fn tells(session: &mut Session, id: FileId, format: Format, named: bool, machine: &mut Machine, ledger: &mut Ledger) -> bool {
     let source = session.map.file(id);
     let (first, path) = (source.first_line(), source.path.clone());
     let Some(Some((evidence, notes))) = guarded(format, ledger, || evidence::read(format, source.raw(), source.base())) else {
         return false;
     };
     ledger.take(session, id, notes);
-    machine.add(evidence, &path, first);
+    machine.add(evidence, &path, named.then_some(first));
     true
 }
 
