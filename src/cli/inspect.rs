@@ -10,9 +10,9 @@ use super::{Failure, Io};
 use crate::exit::Exit;
 use crate::import::detect::{self, Format};
 use crate::import::site_file::{self, Syntax};
-use crate::import::{Ledger, client, guarded, meraki, upstream};
+use crate::import::{Ledger, client, evidence, guarded, meraki, not_utf8, upstream};
 use crate::model::upstream::Device;
-use crate::model::{Field, Site};
+use crate::model::{Field, Registry, Site};
 use crate::report::Scrubber;
 use crate::report::inspect::{Showing, Shown};
 use crate::secret::Secret;
@@ -103,8 +103,12 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -
         session.map.file_mut(id).broken = true;
         ledger.problems.push(Problem::new(ProblemKind::Syntax, span, "the text is not UTF-8", "not UTF-8"));
     }
+    if let Some(span) = opened.ansi {
+        ledger.problems.push(not_utf8(span));
+    }
     let found = match format {
         Format::MerakiApi => api(session, id, real, &mut ledger),
+        Format::Reg => machine(session, id, &mut ledger),
         _ => export(session, id, format, &mut ledger),
     };
     let scrubber = Scrubber::new(found.secrets().into_iter());
@@ -116,6 +120,7 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -
         Read::Mx(site) => json!({ "mx": site.mx.value().map(|mx| mx.shown(cx)) }),
         Read::Clients(site) => json!({ "clients": site.clients.iter().map(|c| c.shown(cx)).collect::<Value>() }),
         Read::Device(device) => json!({ "device": device.shown(cx) }),
+        Read::Machine(registry) => json!({ "registry": registry.shown(cx) }),
     })
 }
 
@@ -125,13 +130,14 @@ enum Read {
     Mx(Box<Site>),
     Clients(Box<Site>),
     Device(Box<Device>),
+    Machine(Box<Registry>),
 }
 
 impl Read {
     fn secrets(&self) -> Vec<&Secret> {
         match self {
             Self::Mx(site) | Self::Clients(site) => crate::check::secrets(site),
-            Self::Nothing | Self::Device(_) => Vec::new(),
+            Self::Nothing | Self::Device(_) | Self::Machine(_) => Vec::new(),
         }
     }
 
@@ -139,7 +145,7 @@ impl Read {
         match self {
             Self::Nothing => true,
             Self::Clients(site) => site.clients.is_empty(),
-            Self::Mx(_) | Self::Device(_) => false,
+            Self::Mx(_) | Self::Device(_) | Self::Machine(_) => false,
         }
     }
 }
@@ -153,6 +159,16 @@ fn api(session: &mut Session, id: FileId, real: &Path, ledger: &mut Ledger) -> R
     let mx = guarded(Format::MerakiApi, &mut bugs, load);
     ledger.panics.extend(bugs.panics);
     mx.map_or(Read::Nothing, |mx| Read::Mx(Box::new(Site { mx: Field::known_at(mx, first), ..Site::default() })))
+}
+
+/// An export of a machine's registry.
+fn machine(session: &mut Session, id: FileId, ledger: &mut Ledger) -> Read {
+    let source = session.map.file(id);
+    let (first, path) = (source.first_line(), source.path.clone());
+    let read = guarded(Format::Reg, ledger, || evidence::read(Format::Reg, source.raw(), source.base()));
+    let Some(Some((evidence, notes))) = read else { return Read::Nothing };
+    ledger.take(session, id, notes);
+    Read::Machine(Box::new(evidence.registry(&path, first)))
 }
 
 /// A client's profile or a firewall's export.

@@ -19,6 +19,10 @@ pub enum Format {
     Ipsec,
     /// strongSwan's `swanctl.conf`.
     Swanctl,
+    /// Windows phone book.
+    Rasphone,
+    /// Registry export of Windows, or text that sets or lists its values.
+    Reg,
     /// `iptables-save`.
     IptablesSave,
     /// A GET body of the Dashboard API v1.
@@ -33,6 +37,8 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::PowerShell, "powershell"),
     (Format::Ipsec, "ipsec"),
     (Format::Swanctl, "swanctl"),
+    (Format::Rasphone, "rasphone"),
+    (Format::Reg, "reg"),
     (Format::IptablesSave, "iptables-save"),
     (Format::MerakiApi, "meraki-api"),
 ];
@@ -87,10 +93,16 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if lines().next().is_some_and(|l| l.starts_with('*') && l[1..].bytes().all(|b| b.is_ascii_alphanumeric())) {
         return Some(Format::IptablesSave);
     }
+    // An entry of a phone book may be called `vpn`.
+    if super::client::rasphone::is_phone_book(text) {
+        return Some(Format::Rasphone);
+    }
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
     }
-    super::client::detect_linux(text).or_else(|| profilexml::holds_profile(text).then_some(Format::ProfileXml))
+    super::client::detect_linux(text)
+        .or_else(|| profilexml::holds_profile(text).then_some(Format::ProfileXml))
+        .or_else(|| super::evidence::is_evidence(text).then_some(Format::Reg))
 }
 
 /// Whether it looks like JSON rather than a section of an INI file.
@@ -114,6 +126,16 @@ mod tests {
             ("[vpn]\r\ngateway=a\r\n[ip4]\r\n", Some(Format::NetworkManager)),
             ("*nat\n:PREROUTING ACCEPT [0:0]\n", Some(Format::IptablesSave)),
             ("[interface]\nname=a\n", None),
+            ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
+            ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),
+            ("Windows Registry Editor Version 5.00\r\n\r\n", Some(Format::Reg)),
+            ("regedit4\n", Some(Format::Reg)),
+            ("HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent\n    Start    REG_DWORD    0x2\n", Some(Format::Reg)),
+            (
+                "@echo off\nreg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v AssumeUDPEncapsulationContextOnSendRule /d 1\n",
+                Some(Format::Reg),
+            ),
+            ("Add-VpnConnection -Name a\nSet-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent X 1\n", None),
             ("", None),
         ] {
             assert_eq!(detect("file", text), format, "{text}");

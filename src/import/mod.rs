@@ -3,6 +3,7 @@
 pub mod addrs;
 pub mod client;
 pub mod detect;
+pub mod evidence;
 pub mod meraki;
 pub mod site_file;
 pub mod upstream;
@@ -101,6 +102,13 @@ pub fn resolve(session: &Session, from: FileId, imports: &[Spanned<String>], led
     found
 }
 
+/// A phone book in the system's code page.
+pub fn not_utf8(span: Span) -> Problem {
+    let message = "the phone book is not UTF-8, and was read as Windows-1252";
+    let problem = Problem::new(ProblemKind::InvalidValue, span, message, "not UTF-8");
+    problem.help("save it as UTF-8 without a byte order mark: Windows takes the names in it for UTF-8")
+}
+
 /// Opens an import and tells its format; what fails is noted.
 pub fn open(
     session: &mut Session,
@@ -128,6 +136,9 @@ pub fn open(
             .push(Problem::new(ProblemKind::Syntax, span, "the text is not UTF-8", "not UTF-8").help("save the file as UTF-8 or UTF-16"));
         session.map.file_mut(id).broken = true;
         ledger.gap(span, format!("{} is not UTF-8", session.map.file(id).path));
+    }
+    if let Some(span) = opened.ansi {
+        ledger.problems.push(not_utf8(span));
     }
     let format = match forced {
         Some(word) => detect::by_id(&word.value),

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::{Field, Host, Key, List, Remark};
+use super::{Field, Host, Key, List, Registry, Remark};
 use crate::source::{Span, Spanned};
 
 /// One client VPN profile with its surroundings.
@@ -32,12 +32,8 @@ pub struct Client {
     pub ipv6_only: Field<bool>,
     /// Installed programs.
     pub software: List<String>,
-    /// `AssumeUDPEncapsulationContextOnSendRule`; a known 0 means that the value is absent or unset.
-    pub nat_t_rule: Field<u32>,
-    /// `ProhibitIpSec`; a known 0 means that the value is absent or unset.
-    pub prohibit_ipsec: Field<u32>,
-    /// Start type of the IKEEXT service (4: disabled).
-    pub ikeext_start: Field<u32>,
+    /// What its registry says.
+    pub registry: Registry,
     /// Name or address of the server.
     pub server: Field<Host>,
     /// Kind of tunnel.
@@ -69,10 +65,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// Whether it runs Windows: where `os` says nothing, facts of a registry say so.
+    /// Whether it runs Windows: where `os` says nothing, facts of a registry and formats of Windows alone say so.
     pub fn is_windows(&self) -> bool {
-        let registry = || [&self.nat_t_rule, &self.prohibit_ipsec, &self.ikeext_start].into_iter().any(|f| !f.is_absent());
-        self.os.value().map_or_else(registry, |os| *os == Os::Windows)
+        self.os.value().map_or_else(|| self.is_windows_like(), |os| *os == Os::Windows)
     }
 
     /// Whether the tunnel may be L2TP over IPsec, as far as the profile says.

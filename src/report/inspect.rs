@@ -56,7 +56,7 @@ impl Showing<'_> {
     fn hides(&self, span: Span) -> bool {
         let file = self.map.file_at(span);
         let (start, end) = (span.start.saturating_sub(file.base()) as usize, span.end.saturating_sub(file.base()) as usize);
-        file.secrets().any(|s| s.start < end && start < s.end)
+        file.masked().hides(start..end)
     }
 
     /// Faults, in the order of their places.

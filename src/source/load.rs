@@ -68,6 +68,8 @@ pub struct Decoded {
     pub undecodable: Option<usize>,
     /// The file looks binary: it holds NUL bytes and is no UTF-16.
     pub binary: bool,
+    /// Byte offset (in `text`) of the first character beyond ASCII of a text that was read as Windows-1252.
+    pub ansi: Option<usize>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "this module is the door")]
@@ -228,7 +230,7 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
             }
             text.push(unit.unwrap_or(char::REPLACEMENT_CHARACTER));
         }
-        Decoded { text, undecodable, binary: false }
+        Decoded { text, undecodable, binary: false, ansi: None }
     };
     match bytes.as_slice() {
         [0xFF, 0xFE, rest @ ..] => return utf16(true, rest),
@@ -240,11 +242,33 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
     let binary = bytes.contains(&0);
     let bytes = if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) { bytes[3..].to_vec() } else { bytes };
     match String::from_utf8(bytes) {
-        Ok(text) => Decoded { text, undecodable: None, binary },
+        Ok(text) => Decoded { text, undecodable: None, binary, ansi: None },
+        Err(e) if !binary && is_ansi(e.as_bytes()) => {
+            let ansi = e.as_bytes().iter().position(|b| !b.is_ascii());
+            Decoded { text: e.as_bytes().iter().copied().map(windows_1252).collect(), undecodable: None, binary, ansi }
+        }
         Err(e) => {
             let undecodable = Some(e.utf8_error().valid_up_to());
-            Decoded { text: String::from_utf8_lossy(e.as_bytes()).into_owned(), undecodable, binary }
+            Decoded { text: String::from_utf8_lossy(e.as_bytes()).into_owned(), undecodable, binary, ansi: None }
         }
+    }
+}
+
+/// Whether bytes that are no UTF-8 are a phone book of Windows, which scripts rewrite in the system's code page.
+fn is_ansi(bytes: &[u8]) -> bool {
+    let holds = |mark: &[u8]| bytes.windows(mark.len()).any(|w| w == mark);
+    bytes.trim_ascii_start().starts_with(b"[") && (holds(b"\nMEDIA=") || holds(b"\nPBVersion="))
+}
+
+/// The character of a byte in Windows-1252, the code page of western Windows (WHATWG Encoding, index-windows-1252).
+fn windows_1252(byte: u8) -> char {
+    const HIGH: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•',
+        '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
+        _ => char::from(byte),
     }
 }
 

@@ -86,7 +86,7 @@ pub fn apply(text: &str, masks: &[Range<usize>]) -> Masked {
 }
 
 /// The ranges in order, on character boundaries, without overlaps and neighbours.
-fn merged(text: &str, masks: &[Range<usize>]) -> Vec<Range<usize>> {
+pub(super) fn merged(text: &str, masks: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut all: Vec<_> = masks
         .iter()
         .filter(|r| r.start < r.end && r.start < text.len())

@@ -1,5 +1,6 @@
 //! A file as it may be shown: every secret replaced by a mask of fixed width, every line where it was.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::{Showing, SourceFile, mask};
@@ -7,6 +8,8 @@ use super::{Showing, SourceFile, mask};
 /// A file's text without its secrets, and where its bytes went.
 pub struct MaskedFile {
     masked: mask::Masked,
+    /// The places of secrets, in order and without overlaps.
+    hidden: Vec<Range<usize>>,
     /// Start of every line in the masked text, once a position is asked for.
     lines: OnceLock<Vec<u32>>,
 }
@@ -30,6 +33,7 @@ impl MaskedFile {
     pub(super) fn new(file: &SourceFile) -> Self {
         let text = file.raw();
         let mut ranges: Vec<_> = file.secrets().collect();
+        let hidden = mask::merged(text, &ranges);
         match file.showing {
             Showing::Nothing => ranges.push(0..text.len()),
             Showing::LabelledLinesOnly => {
@@ -46,7 +50,7 @@ impl MaskedFile {
                 }
             }
         }
-        Self { masked: mask::apply(text, &ranges), lines: OnceLock::new() }
+        Self { masked: mask::apply(text, &ranges), hidden, lines: OnceLock::new() }
     }
 
     fn line_starts(&self) -> &[u32] {
@@ -54,6 +58,12 @@ impl MaskedFile {
             let ends = self.masked.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
             [0].into_iter().chain(ends.map(|(n, _)| n as u32 + 1)).collect()
         })
+    }
+
+    /// Whether a range of the file's text holds a part of a secret.
+    pub fn hides(&self, range: Range<usize>) -> bool {
+        let next = self.hidden.partition_point(|secret| secret.end <= range.start);
+        self.hidden.get(next).is_some_and(|secret| secret.start < range.end)
     }
 
     /// The whole masked text.
@@ -76,7 +86,7 @@ impl MaskedFile {
     }
 
     /// Bytes of the lines from `first` to `last` (from 1, both included) in the masked text, without the last line's end.
-    pub fn lines(&self, first: u32, last: u32) -> std::ops::Range<usize> {
+    pub fn lines(&self, first: u32, last: u32) -> Range<usize> {
         let lines = self.line_starts();
         let start = lines.get(first.max(1) as usize - 1).map_or(self.masked.text.len(), |s| *s as usize);
         let end = lines.get(last as usize).map_or(self.masked.text.len(), |s| *s as usize - 1);
@@ -111,7 +121,7 @@ fn comments(text: &str, mut f: impl FnMut(usize, &str)) {
 
 /// In a text whose grammar is broken, no tree says where a secret ends: a line that names one is hidden whole, and so is all that follows it until a
 /// line that begins a key or a table again.
-fn broken_lines(text: &str, ranges: &mut Vec<std::ops::Range<usize>>) {
+fn broken_lines(text: &str, ranges: &mut Vec<Range<usize>>) {
     let mut hiding = false;
     each_line(text, |at, line| {
         let names_one = mask::names_secret(line);

@@ -26,6 +26,8 @@ pub struct Opened {
     pub undecodable: Option<super::Span>,
     /// It holds NUL bytes.
     pub binary: bool,
+    /// Place of the first character beyond ASCII of a text that was read as Windows-1252.
+    pub ansi: Option<super::Span>,
 }
 
 impl Session {
@@ -62,7 +64,7 @@ impl Session {
     /// Opens an import that [`Session::expand`] found. A file is read once however often it is named.
     pub fn open_import(&mut self, real: &Path) -> Result<Opened, ReadError> {
         if let Some(id) = self.map.find(real) {
-            return Ok(Opened { id, undecodable: None, binary: false });
+            return Ok(Opened { id, undecodable: None, binary: false, ansi: None });
         }
         let bytes = load::read_bytes(real, MAX_DUMP)?;
         // Only the Dashboard's own dumps, which are JSON, may be larger.
@@ -78,12 +80,14 @@ impl Session {
     }
 
     fn add(&mut self, shown: String, real: PathBuf, bytes: Vec<u8>, showing: Showing) -> Result<Opened, ReadError> {
-        let Decoded { text, undecodable, binary } = load::decode(bytes);
+        let Decoded { text, undecodable, binary, ansi } = load::decode(bytes);
         let length = text.len();
         let id = self.map.add(shown, real, text, showing).ok_or(ReadError::TooLarge(4096))?;
         let base = self.map.file(id).base();
         let undecodable = undecodable.map(|n| super::Span::new(base + n as u32, base + (n + 3).min(length) as u32));
-        Ok(Opened { id, undecodable, binary })
+        let width = |n: usize| self.map.file(id).raw()[n..].chars().next().map_or(0, char::len_utf8);
+        let ansi = ansi.map(|n| super::Span::new(base + n as u32, base + (n + width(n)) as u32));
+        Ok(Opened { id, undecodable, binary, ansi })
     }
 
     /// The files that `spec`, written in the file `from`, names.

@@ -64,6 +64,39 @@ fn an_export_is_shown_line_by_line() {
 }
 
 #[test]
+fn a_registry_export_is_shown_as_what_it_says() {
+    let text = "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent]\r\n\"AssumeUDPEncapsulationContextOnSendRule\"=\"2\"\r\n\
+                [HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters]\r\n\"AllowL2TPWeakCrypto\"=dword:00000001\r\n";
+    let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let site = Site::new(&[("a.reg", text.as_bytes()), ("b.reg", &utf16)]);
+    let (code, documents, _) = inspect(&site, &["a.reg", "b.reg"]);
+    assert_eq!((code, documents[0]["format"].as_str()), (0, Some("reg")));
+    let registry = &documents[0]["model"]["registry"];
+    assert_eq!(registry["nat_t_rule"], json!({ "value": "REG_SZ", "line": 4, "column": 2 }));
+    assert_eq!(registry["prohibit_ipsec"], json!({ "value": "missing", "line": 5, "column": 1 }));
+    assert_eq!(registry["weak_crypto"], json!({ "value": 1, "line": 6, "column": 2 }));
+    let why = r"`a.reg` does not hold the key HKLM\SYSTEM\CurrentControlSet\Services\IKEEXT";
+    assert_eq!(registry["ikeext_start"], json!({ "opaque": why, "line": 1, "column": 1 }));
+    assert_eq!(documents[1]["model"]["registry"]["nat_t_rule"], registry["nat_t_rule"]);
+}
+
+#[test]
+fn a_phone_book_is_shown_entry_by_entry() {
+    let entry = |name: &str, kind: u32| {
+        format!(
+            "[{name}]\r\nType={kind}\r\nVpnStrategy=3\r\nPreSharedKey=CANARY-{name}\r\nMEDIA=rastapi\r\nDEVICE=vpn\r\nPhoneNumber=vpn.example.com\r\n\r\n"
+        )
+    };
+    let site = Site::new(&[("rasphone.pbk", format!("{}{}{}", entry("a", 2), entry("b", 5), entry("c", 2)))]);
+    let (code, documents, _) = inspect(&site, &["rasphone.pbk"]);
+    let clients = documents[0]["model"]["clients"].as_array().expect("clients");
+    assert_eq!((code, documents[0]["format"].as_str(), clients.len()), (0, Some("rasphone"), 2));
+    assert_eq!(clients[1]["name"], json!({ "value": "c", "line": 17, "column": 2 }));
+    assert_eq!(clients[1]["server"], json!({ "value": "vpn.example.com", "line": 23, "column": 13 }));
+    assert_eq!(clients[1]["pre_shared_key"], json!({ "set": true, "line": 20, "column": 14 }));
+}
+
+#[test]
 fn what_cannot_be_read_is_said_and_ends_with_three() {
     let site = Site::new(&[
         ("notes.txt", "nothing of ours"),

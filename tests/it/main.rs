@@ -33,3 +33,4 @@ mod verdicts_routes;
 mod verdicts_tunnel;
 mod verdicts_up1;
 mod verdicts_up2;
+mod verdicts_windows;

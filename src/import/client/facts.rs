@@ -154,6 +154,7 @@ fn is_template(text: &str) -> bool {
     enclosed(text, "{{", "}}").is_some()
         || enclosed(text, "${", "}").is_some()
         || enclosed(text, "<%", "%>").is_some()
+        || text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
         || [("__", "__"), ("%(", ")s"), ("%", "%"), ("$", "")].iter().any(|(open, close)| {
             let name = text.strip_prefix(open).and_then(|t| t.strip_suffix(close));
             name.is_some_and(|n| is_name(n) && n.bytes().all(|b| !b.is_ascii_lowercase() || *open != "$"))
@@ -220,6 +221,7 @@ mod tests {
             ("vpn example", "the server is neither a name nor an address"),
             ("999.1.1.1", "the server is neither a name nor an address"),
             ("__HOST__", "the profile is a template: its server is not filled in"),
+            ("{0}", "the profile is a template: its server is not filled in"),
             ("$FirewallIp", "the profile is a template: its server is not filled in"),
             ("xxx.xxx.xxx.xxx", "the profile is a template: its server is not filled in"),
             ("vpn.{{ domain }}", "the profile is a template: its server is not filled in"),

@@ -10,9 +10,11 @@ mod offsets;
 pub mod onc;
 pub mod profilexml;
 mod powershell;
+pub mod rasphone;
 mod swanctl;
 
 pub use complete::{Completed, Completion, Pool};
+pub use facts::names_secret;
 
 use super::Notes;
 use super::detect::Format;
@@ -35,6 +37,7 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Vec<Profile>, Note
         Format::PowerShell => Some(powershell::read(text, base)),
         Format::Ipsec => Some(ipsec::read(text, base)),
         Format::Swanctl => Some(swanctl::read(text, base)),
+        Format::Rasphone => Some(rasphone::read(text, base)),
         _ => None,
     }
 }
@@ -90,16 +93,6 @@ pub fn nothing_known(client: &mut Client, place: Span) {
     unknown(&mut client.esp, place);
 }
 
-/// Marks what exports of the machine would say as not known, when they were not read.
-pub fn evidence_unread(client: &mut Client, paths: &[Spanned<String>], place: Span) {
-    let names: Vec<_> = paths.iter().map(|p| format!("`{}`", crate::source::clip(&p.value, 80))).collect();
-    for field in [&mut client.nat_t_rule, &mut client.prohibit_ipsec, &mut client.ikeext_start] {
-        if field.is_absent() {
-            *field = Field::opaque_at(place, format!("the export {} was not read", names.join(", ")));
-        }
-    }
-}
-
 /// One client from what the table says and what the profile says; where both speak and differ, the table's word counts and the drift is noted.
 pub fn join(inline: &Client, profile: Profile, name: Spanned<String>, problems: &mut Vec<Problem>) -> Client {
     Join { client: name.value.clone(), between: Between::TableAndProfile, problems: Some(problems) }.both(inline, profile.client, name)
@@ -120,9 +113,8 @@ impl Join<'_> {
             public_ip: join.field("public_ip", &inline.public_ip, theirs.public_ip, PartialEq::eq),
             ipv6_only: join.field("ipv6_only", &inline.ipv6_only, theirs.ipv6_only, PartialEq::eq),
             software: join.list("software", &inline.software, theirs.software, false),
-            nat_t_rule: join.field("nat_t_rule", &inline.nat_t_rule, theirs.nat_t_rule, PartialEq::eq),
-            prohibit_ipsec: join.field("prohibit_ipsec", &inline.prohibit_ipsec, theirs.prohibit_ipsec, PartialEq::eq),
-            ikeext_start: join.field("ikeext_start", &inline.ikeext_start, theirs.ikeext_start, PartialEq::eq),
+            // Exports of the machine were joined to the table: see `evidence::Machine::complete`.
+            registry: inline.registry.clone(),
             server: join.field("server", &inline.server, theirs.server, Host::same_as),
             tunnel_type: join.field("tunnel_type", &inline.tunnel_type, theirs.tunnel_type, PartialEq::eq),
             pre_shared_key: join.field("pre_shared_key", &inline.pre_shared_key, theirs.pre_shared_key, |a, b| a.secret.same_as(&b.secret)),

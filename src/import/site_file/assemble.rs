@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use crate::import::client::{Completed, Profile};
 use crate::import::detect::Format;
+use crate::import::evidence::Machine;
 use crate::import::values::{Imports, ListOrImport};
-use crate::import::{Ledger, client, guarded, meraki, open, resolve, upstream};
-use crate::model::{Client, ClientVpn, Field, Gap, Mx, Part, Resource, Site};
+use crate::import::{Ledger, client, evidence, guarded, meraki, open, resolve, upstream};
+use crate::model::{Client, ClientVpn, Field, Gap, Mx, Part, RegistryValue, Resource, Site};
 use crate::source::{FileId, Session, Span, Spanned};
 use crate::tree::decode;
 
@@ -195,22 +196,29 @@ fn join_upstream(
 fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n: usize, clients: &mut Vec<Client>, ledger: &mut Ledger) {
     let ClientDecl { name, import, format, evidence, client: mut inline } = decl.value;
     let place = name.span().unwrap_or(decl.span);
+    let mut machine = Machine::default();
     if let Field::Known(evidence) = evidence {
-        inline.nat_t_rule = evidence.value.nat_t_rule;
-        inline.prohibit_ipsec = evidence.value.prohibit_ipsec;
-        inline.ikeext_start = evidence.value.ikeext_start;
-        if let Some(import) = evidence.value.import.known() {
-            client::evidence_unread(&mut inline, &import.value.0, import.span);
-        }
-        not_yet(session, file, evidence.value.import, ledger);
+        inline.registry.nat_t_rule = evidence.value.nat_t_rule.map(RegistryValue::Dword);
+        inline.registry.prohibit_ipsec = evidence.value.prohibit_ipsec.map(RegistryValue::Dword);
+        inline.registry.ikeext_start = evidence.value.ikeext_start.map(RegistryValue::Dword);
+        read_evidence(session, file, &paths(evidence.value.import), &mut machine, ledger);
     }
     let import = paths(import);
     let mut pool = client::Pool::default();
     let forced = format.known();
-    let mut queue: VecDeque<_> = resolve(session, file, &import, ledger).into_iter().map(|(spot, path)| (spot, path, None)).collect();
+    let found = resolve(session, file, &import, ledger);
+    // Whether every file of the import was read and tells of the machine alone.
+    let mut machine_alone = !found.is_empty();
+    let mut queue: VecDeque<_> = found.into_iter().map(|(spot, path)| (spot, path, None)).collect();
     let mut seen = HashSet::new();
     while let Some((spot, path, of)) = queue.pop_front() {
-        let Some((id, format)) = open(session, spot, &path, of.as_ref().or(forced), ledger) else { continue };
+        let opened = open(session, spot, &path, of.as_ref().or(forced), ledger);
+        let told = opened.is_some_and(|(id, format)| tells(session, id, format, format == Format::Reg, &mut machine, ledger));
+        let Some((id, format)) = opened.filter(|(_, format)| *format != Format::Reg) else {
+            machine_alone &= told;
+            continue;
+        };
+        machine_alone = false;
         // A file may be named by the import and by another file's `include`.
         if !seen.insert(id) {
             continue;
@@ -246,9 +254,11 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
         // The table is the profile, and the files complete it.
         Completed::Additions(client) => vec![Profile { client: *client }],
     };
+    let called = table.clone().unwrap_or_else(|| format!("client {}", n + 1));
+    machine.complete(&mut inline, &called, &mut ledger.problems);
     if profiles.is_empty() {
-        inline.name = Spanned::new(table.unwrap_or_else(|| format!("client {}", n + 1)), place);
-        if import.is_empty() {
+        inline.name = Spanned::new(called, place);
+        if import.is_empty() || machine_alone {
             clients.push(inline);
         } else {
             // The import failed: what the table itself says is still checked.
@@ -290,6 +300,42 @@ fn include(
             }
         }
     }
+}
+
+/// Reads what `evidence` imports.
+fn read_evidence(session: &mut Session, file: FileId, import: &[Spanned<String>], machine: &mut Machine, ledger: &mut Ledger) {
+    for path in import {
+        let found = resolve(session, file, std::slice::from_ref(path), ledger);
+        if found.is_empty() {
+            machine.unread(path.span, &path.value);
+        }
+        for (spot, real) in found {
+            let told = match open(session, spot, &real, None, ledger) {
+                Some((id, format)) if tells(session, id, format, true, machine, ledger) => true,
+                Some((id, format)) => {
+                    let shown = session.map.file(id).path.clone();
+                    ledger.import_failed(spot, format!("{shown} is a {} file, which tells nothing of a machine", format.id()), "");
+                    false
+                }
+                None => false,
+            };
+            if !told {
+                machine.unread(spot, &session.root().relative(&real));
+            }
+        }
+    }
+}
+
+/// Adds what a file tells of the machine, when it was `named` for that or tells anything; whether it is of a format that may.
+fn tells(session: &mut Session, id: FileId, format: Format, named: bool, machine: &mut Machine, ledger: &mut Ledger) -> bool {
+    let source = session.map.file(id);
+    let (first, path) = (source.first_line(), source.path.clone());
+    let Some(Some((evidence, notes))) = guarded(format, ledger, || evidence::read(format, source.raw(), source.base())) else {
+        return false;
+    };
+    ledger.take(session, id, notes);
+    machine.add(evidence, &path, named.then_some(first));
+    true
 }
 
 fn join_resource(session: &mut Session, file: FileId, decl: Spanned<ResourceDecl>, ledger: &mut Ledger) -> Resource {

@@ -11,8 +11,8 @@ use crate::model::mx::{
 use crate::model::upstream::{Chain, ChainId, Device, Nat};
 use crate::model::{
     ActiveDirectoryServer, AllowFrom, AuthType, Authentication, Certificate, Client, ClientVpn, Crypto, Day, DnsMode, Field, Host,
-    Interface, IpsecAuthentication, Mx, Os, RadiusClient, RadiusServer, Resource, ResourceName, Route, Service, Site, SiteInfo, TunnelType,
-    User, UsernameFormat,
+    Interface, IpsecAuthentication, Mx, Os, RadiusClient, RadiusServer, Registry, RegistryValue, Resource, ResourceName, Route, Service,
+    Site, SiteInfo, TunnelType, User, UsernameFormat,
 };
 use crate::net::{Addrs, Ports};
 
@@ -110,8 +110,20 @@ records! {
     ActiveDirectoryServer { host, domain, certificate }
     Certificate { installed, not_before, not_after, server_auth }
     Interface { name, ip, gateway }
+    Registry { nat_t_rule, prohibit_ipsec, weak_crypto, ikeext_start }
     Route { destination, gateway }
     SiteInfo { name, organization, internal_domains }
+}
+
+impl Shown for RegistryValue {
+    fn shown(&self, cx: &Showing<'_>) -> Value {
+        match self {
+            Self::Dword(number) => json!(number),
+            Self::Missing => "missing".into(),
+            Self::OtherType(kind) => (*kind).into(),
+            Self::WrongKey(key) => cx.text(&format!("under another key: {key}")),
+        }
+    }
 }
 
 impl Shown for L7Value {
@@ -168,9 +180,10 @@ impl Shown for Client {
             .field("public_ip", &self.public_ip, cx)
             .field("ipv6_only", &self.ipv6_only, cx)
             .field("software", &self.software, cx)
-            .field("nat_t_rule", &self.nat_t_rule, cx)
-            .field("prohibit_ipsec", &self.prohibit_ipsec, cx)
-            .field("ikeext_start", &self.ikeext_start, cx)
+            .field("nat_t_rule", &self.registry.nat_t_rule, cx)
+            .field("prohibit_ipsec", &self.registry.prohibit_ipsec, cx)
+            .field("weak_crypto", &self.registry.weak_crypto, cx)
+            .field("ikeext_start", &self.registry.ikeext_start, cx)
             .field("server", &self.server, cx)
             .field("tunnel_type", &self.tunnel_type, cx)
             .field("pre_shared_key", &self.pre_shared_key, cx)

@@ -1,5 +1,6 @@
 //! The Windows service that speaks IKE is disabled.
 
+use crate::model::RegistryValue;
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -17,13 +18,13 @@ const HELP: &str = "set \"IKE and AuthIP IPsec Keying Modules\" to Automatic in 
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, client) in cx.clients().filter(|(_, c)| c.is_windows() && c.may_use_l2tp()) {
-        match &client.ikeext_start {
+        match &client.registry.ikeext_start {
             // Start types of services: 2 automatic, 3 manual (on demand), 4 disabled.
-            Field::Known(start) if start.value == 4 => {
+            Field::Known(start) if start.value == RegistryValue::Dword(4) => {
                 let message = format!("the service IKEEXT of client `{}` is disabled", client.name.value);
                 out.violated(subject, out.finding(message).label(start.span, "disabled").help(HELP));
             }
-            Field::Known(start) if matches!(start.value, 2 | 3) => out.holds(subject),
+            Field::Known(start) if matches!(start.value, RegistryValue::Dword(2 | 3)) => out.holds(subject),
             Field::Known(_) => out.undecided(subject, "the start type of IKEEXT is none of a service (2, 3 or 4)"),
             Field::Opaque(o) => out.undecided(subject, o.reason.to_string()),
             // Windows starts it on demand.

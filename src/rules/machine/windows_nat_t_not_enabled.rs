@@ -1,5 +1,8 @@
 //! The MX is behind NAT, and Windows is not told to reach a server there.
 
+use std::borrow::Cow;
+
+use crate::model::RegistryValue;
 use crate::model::addressing::BehindNat;
 use crate::rules::prelude::*;
 
@@ -26,8 +29,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         if !client.is_windows() || !client.may_use_l2tp() || client.connects_from_inside() || matches!(nat, BehindNat::No(_)) {
             continue;
         }
-        let value = match (&client.nat_t_rule, nat) {
-            (Field::Known(value), _) if value.value == 2 => {
+        let value = match (&client.registry.nat_t_rule, nat) {
+            (Field::Known(value), _) if value.value == RegistryValue::Dword(2) => {
                 out.holds(subject);
                 continue;
             }
@@ -45,18 +48,37 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 continue;
             }
         };
-        let label = match value.value {
-            0 => "absent or 0, must be 2",
-            1 => "1, must be 2",
-            _ => "must be 2",
-        };
-        let message = format!("the MX is behind NAT, and client `{}` (Windows) is not set up to reach a server there", client.name.value);
+        let (label, why, help) = explain(&value.value);
+        let message = format!("the MX is behind NAT, and client `{}` (Windows) is not set up to reach a server there{why}", client.name.value);
         let mut finding = out.finding(message).label(value.span, label);
         if let BehindNat::Yes(span) = nat {
             finding = finding.label(span, "the MX is behind NAT");
         }
-        out.violated(subject, uplink(cx, nat, finding).help(HELP));
+        let finding = uplink(cx, nat, finding).help(help);
+        if value.value == RegistryValue::Missing {
+            cx.absent_in(out, &[subject.part()], subject, finding);
+        } else {
+            out.violated(subject, finding);
+        }
     }
+}
+
+/// What is at the value's place, why it does not count, and what to do about it.
+fn explain(value: &RegistryValue) -> (Cow<'static, str>, &'static str, Cow<'static, str>) {
+    let label = match value {
+        RegistryValue::Dword(0) => "absent or 0, must be 2",
+        RegistryValue::Dword(1) => "1, must be 2",
+        RegistryValue::Dword(_) => "must be 2",
+        RegistryValue::Missing => "this key lacks the value",
+        RegistryValue::OtherType(kind) => {
+            return (format!("{kind}, must be a DWORD").into(), ": the value is no DWORD", format!("remove the value here, and {HELP}").into());
+        }
+        RegistryValue::WrongKey(_) => {
+            let why = ": the value stands under a key that Windows does not read";
+            return ("under a key without effect".into(), why, format!("remove the value here, and {HELP}").into());
+        }
+    };
+    (label.into(), "", HELP.into())
 }
 
 /// Labels the uplink, where a device in front of it tells that there is a NAT.
