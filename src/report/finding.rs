@@ -328,6 +328,8 @@ impl ReportFinding {
             cropped = masked.text()[line.start..left].chars().count() as u32;
             (window, first_line) = (left..right, first.line);
         }
+        // A label of many lines is drawn as far as its lines are shown.
+        to = to.min(window.end.max(from));
         let begin = window.start;
         let shown = if file.showing == Showing::Nothing { String::new() } else { masked.text()[window].to_owned() };
         let title = file.container.map_or_else(|| path.clone(), |_| scrubber.scrub(&file.titled()).into());

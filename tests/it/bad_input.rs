@@ -155,3 +155,12 @@ fn a_line_that_breaks_the_grammar_is_one_fault() {
     let report = Site::new(&[("site.toml", "version = 1\n[site]\nthis is no key\nnmae = \"x\"\n")]).check().report;
     assert_eq!(found(&report), ["syntax-error site.toml:3", "unknown-key site.toml:4"]);
 }
+
+#[test]
+fn a_label_of_many_lines_is_drawn_as_far_as_it_is_shown() {
+    let many: String = (0..12).map(|n| format!("  \"10.0.{n}.0/24\",\n")).collect();
+    let report = Site::new(&[("site.toml", format!("version = 1\n[client_vpn]\nauth_type = [\n{many}]\n"))]).check().report;
+    assert_eq!(found(&report), ["invalid-value site.toml:3"]);
+    let text = crate::support::render(&report, vpnlint::report::Format::Text);
+    assert!(!text.contains("OutOfBounds") && text.contains("auth_type"), "{text}");
+}

@@ -85,6 +85,8 @@ fn script(text: &str, places: &Places, notes: &mut Notes) -> Vec<Profile> {
 /// Where a script's text stands in its file.
 pub struct Places {
     base: u32,
+    /// One past the file's last byte, for texts that are not the file's own.
+    end: u32,
     /// For texts that are not the file's own: offsets of characters, and where they stand.
     pieces: Option<Vec<(u32, u32)>>,
     /// Offsets at which a character of the file was dropped.
@@ -93,11 +95,11 @@ pub struct Places {
 
 impl Places {
     const fn shift(base: u32) -> Self {
-        Self { base, pieces: None, dropped: Vec::new() }
+        Self { base, end: u32::MAX, pieces: None, dropped: Vec::new() }
     }
 
-    const fn pieces(base: u32) -> Self {
-        Self { base, pieces: Some(Vec::new()), dropped: Vec::new() }
+    const fn pieces(base: u32, end: u32) -> Self {
+        Self { base, end, pieces: Some(Vec::new()), dropped: Vec::new() }
     }
 
     /// The character at this offset of the text stands there.
@@ -125,13 +127,13 @@ impl Places {
         let Some(pieces) = &self.pieces else { return Span::new(self.base + span.start, self.base + span.end) };
         let place = |offset: u32| {
             let after = pieces.partition_point(|(o, _)| *o <= offset);
-            pieces[..after].last().map_or(self.base, |(o, at)| at + (offset - o))
+            pieces[..after].last().map_or(self.base, |(o, at)| at + (offset - o)).min(self.end)
         };
         if span.start >= span.end {
             let at = place(span.start);
             return Span::new(at, at);
         }
         // The last character's own place: what follows it may stand elsewhere.
-        Span::new(place(span.start), place(span.end - 1) + 1)
+        Span::new(place(span.start), (place(span.end - 1) + 1).min(self.end))
     }
 }

@@ -62,7 +62,7 @@ fn calls(line: &str) -> Option<usize> {
 
 /// The scripts in a batch file, one after the other, and what is hidden beside them.
 pub fn extract(text: &str, base: u32, secrets: &mut Vec<Span>) -> Extract {
-    let mut out = Extract { text: String::new(), places: Places::pieces(base) };
+    let mut out = Extract { text: String::new(), places: Places::pieces(base, base + text.len() as u32) };
     let mut at = 0;
     while at < text.len() {
         let start = at;

@@ -129,7 +129,7 @@ fn dashboards_and_onc_are_told_apart() {
         ("<SyncML><SyncBody/></SyncML>", Some(Format::ProfileXml)),
         ("<NetworkOptions><VPN/></NetworkOptions>", Some(Format::ProfileXml)),
         ("$x = @'\n<VPNProfile></VPNProfile>\n'@\n", Some(Format::ProfileXml)),
-        ("$x = @'\n<VPNProfile></VPNProfile>\n'@\nAdd-VpnConnection -Name x", None),
+        ("$x = @'\n<VPNProfile></VPNProfile>\n'@\nAdd-VpnConnection -Name x", Some(Format::PowerShell)),
     ] {
         assert_eq!(detect("file", text), format, "{text}");
     }
