@@ -9,6 +9,10 @@ pub enum Format {
     NetworkManager,
     /// `iptables-save`.
     IptablesSave,
+    /// pfSense's `config.xml`.
+    Pfsense,
+    /// OPNsense's `config.xml`.
+    Opnsense,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -17,6 +21,8 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Mobileconfig, "mobileconfig"),
     (Format::NetworkManager, "networkmanager"),
     (Format::IptablesSave, "iptables-save"),
+    (Format::Pfsense, "pfsense"),
+    (Format::Opnsense, "opnsense"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -45,6 +51,11 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         let head = start
             .get(..4096)
             .unwrap_or_else(|| &start[..start.char_indices().map(|(n, _)| n).take_while(|n| *n <= 4096).last().unwrap_or(0)]);
+        match root(start) {
+            Some("pfsense") => return Some(Format::Pfsense),
+            Some("opnsense") => return Some(Format::Opnsense),
+            _ => {}
+        }
         return (head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict")).then_some(Format::Mobileconfig);
     }
     if start.starts_with(['{', '['])
@@ -60,6 +71,23 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         return Some(Format::NetworkManager);
     }
     None
+}
+
+/// The name of an XML text's root element.
+fn root(text: &str) -> Option<&str> {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let end = match rest {
+            _ if rest.starts_with("<!--") => "-->",
+            _ if rest.starts_with("<?") => "?>",
+            _ if rest.starts_with("<!") => ">",
+            _ => break,
+        };
+        rest = &rest[rest.find(end)? + end.len()..];
+    }
+    let name = rest.strip_prefix('<')?;
+    name.find(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).map(|end| &name[..end])
 }
 
 /// What a text is that cannot be read as it stands, though what it holds could be: a name for it, and what to do.
@@ -90,6 +118,9 @@ mod tests {
             ("\n<?xml version=\"1.0\"?>\n<plist><dict/></plist>", Some(Format::Mobileconfig)),
             ("<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"x\"><plist/>", Some(Format::Mobileconfig)),
             ("<html><body/></html>", None),
+            ("<?xml version=\"1.0\"?>\n<!-- <opnsense> -->\n<pfsense>\n", Some(Format::Pfsense)),
+            ("<opnsense version=\"1\">", Some(Format::Opnsense)),
+            ("<!-- <pfsense> -->", None),
             ("# by hand\n\n[connection]\nid=a\n", Some(Format::NetworkManager)),
             ("[vpn]\r\ngateway=a\r\n[ip4]\r\n", Some(Format::NetworkManager)),
             ("*nat\n:PREROUTING ACCEPT [0:0]\n", Some(Format::IptablesSave)),

@@ -36,6 +36,8 @@ pub struct Device {
     pub nat: Nat,
     /// Lists for what goes through the device to the MX, after translation. Absent: nothing is known of them; an empty list: everything passes.
     pub forward: Field<Vec<ChainId>>,
+    /// Lists for what leaves the device towards the MX, behind `forward`: they are asked even where a forward permits its packets by itself (pf's rules for what goes out).
+    pub exits: Vec<ChainId>,
     /// Lists for what ends at the device itself.
     pub input: Field<Vec<ChainId>>,
     /// Lists for what the MX sends, with the MX's own address as source.
@@ -178,6 +180,8 @@ pub struct Match {
     pub state: Field<States>,
     /// Whether the packet's destination must have been translated (`ct status dnat`, `connection-nat-state=dstnat`).
     pub translated: Field<bool>,
+    /// Whether the packet must be for the device's own WAN address, whatever that is (`wanip`, `(self)` where the address is not in the file), or must not be.
+    pub itself: Field<bool>,
     /// Whether the packet must have come out of an IPsec tunnel that ends at the device (`-m policy --pol ipsec`), or must not have.
     pub decrypted: Field<bool>,
     /// Conditions that cannot be decided from the file.
@@ -365,6 +369,7 @@ impl Match {
             .or_else(|| self.out_interface.opaque())
             .or_else(|| self.state.opaque())
             .or_else(|| self.translated.opaque())
+            .or_else(|| self.itself.opaque())
             .or_else(|| self.decrypted.opaque())
             .or_else(|| self.other.first())
     }
@@ -391,7 +396,10 @@ impl fmt::Display for Line {
         if !m.source_ports.is_absent() {
             write!(f, ":{}", Part(&m.source_ports))?;
         }
-        write!(f, " -> {}", Part(&m.destination))?;
+        match (&m.destination, m.itself.value()) {
+            (Field::Absent, Some(true)) => write!(f, " -> itself")?,
+            (destination, _) => write!(f, " -> {}", Part(destination))?,
+        }
         if !m.destination_ports.is_absent() {
             write!(f, ":{}", Part(&m.destination_ports))?;
         }

@@ -4,6 +4,8 @@ mod facts;
 mod mobileconfig;
 mod networkmanager;
 
+pub use facts::names_secret;
+
 use super::Notes;
 use super::detect::Format;
 use crate::model::{Authentication, Client, Field, Host, List};

@@ -40,6 +40,8 @@ pub(super) struct Flow<'a> {
     pub(super) port: Option<u16>,
     pub(super) established: bool,
     pub(super) translated: bool,
+    /// Whether the packet is for the device's own WAN address.
+    pub(super) itself: bool,
     pub(super) wan: &'a Way<'a>,
     pub(super) lan: &'a Way<'a>,
 }
@@ -123,6 +125,9 @@ impl Flow<'_> {
             return Fit::No;
         }
         if m.translated.value().is_some_and(|wanted| *wanted != self.translated) {
+            return Fit::No;
+        }
+        if m.itself.value().is_some_and(|wanted| *wanted != self.itself) {
             return Fit::No;
         }
         // What is on its way to or from the MX did not come out of a tunnel of this device.
