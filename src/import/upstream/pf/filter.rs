@@ -1,10 +1,10 @@
 //! Filter rules: the list that both systems have, and the second one of OPNsense. They become two lists of pf, for what comes in and what goes out.
 
+use super::names::private;
 use super::rule::{About, Side};
 use super::{Flavour, Reader, RemarkKind, opnsense, xml};
 use crate::model::upstream::{Action, Chain, End, Interfaces, Line, Match};
 use crate::model::{Field, Opaque};
-use crate::net::Addrs;
 use crate::source::{Span, Spanned};
 use crate::tree::xml::Element;
 
@@ -145,9 +145,8 @@ impl<'e> Reader<'e> {
         let mut lines = Vec::new();
         for (name, port) in self.names.ports.iter().filter(|(_, port)| port.enabled) {
             let Some(switch) = port.element.child("blockpriv").filter(|e| self.on(e)) else { continue };
-            let private = Addrs::parse("10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8").unwrap_or_default();
             let matches = Match {
-                source: Field::known_at(private, switch.span),
+                source: Field::known_at(private(), switch.span),
                 in_interface: Field::known_at(Interfaces::one(name), switch.span),
                 ..Match::default()
             };

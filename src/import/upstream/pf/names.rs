@@ -156,8 +156,8 @@ impl<'e> Names<'e> {
         }
         match self.aliases.get(name) {
             Some(alias) => self.alias(alias, depth),
-            // Addresses that nobody on the internet has.
-            None if name == "bogons" => Stands::For(Addrs::public().complement()),
+            // Addresses that nobody on the internet has; those of private networks are not among them.
+            None if name == "bogons" => Stands::For(Addrs::public().complement().minus(&private())),
             None if self.is_group(name) => Stands::Opaque("the networks of a group of interfaces are not in the file"),
             None if is_table(name) => Stands::Opaque("the device keeps this table by itself"),
             None => Stands::Nothing,
@@ -288,6 +288,11 @@ fn port<'e>(element: &'e Element<'e>, enabled: bool) -> Port<'e> {
     let gateway = xml::text(element, "gateway").is_some_and(|g| g.value != "none");
     let enabled = enabled || element.name == "wan";
     Port { element, enabled, net, outer: enabled && (element.name == "wan" || dynamic || gateway) }
+}
+
+/// The private networks that "Block private networks" is about.
+pub(super) fn private() -> Addrs {
+    Addrs::parse("10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8").unwrap_or_default()
 }
 
 /// Tables that the two systems fill by themselves, and networks of their own servers.

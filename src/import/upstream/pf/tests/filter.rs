@@ -13,7 +13,8 @@ fn rules_decide_by_what_they_say() {
         ("", "passes"),
         ("<type>block</type>", "dropped by deny any any -> any"),
         ("<type>reject</type>", "dropped by deny any any -> any"),
-        ("<type>match</type>", "dropped by end of the list: deny"),
+        ("<type>match</type>", "undecided: what a match rule with quick does is not followed"),
+        ("<type>match</type><floating>yes</floating><direction>in</direction>", "dropped by end of the list: deny"),
         ("<disabled/>", "dropped by end of the list: deny"),
         ("<interface>lan</interface>", "dropped by end of the list: deny"),
         ("<ipprotocol>inet6</ipprotocol>", "dropped by end of the list: deny"),
@@ -88,7 +89,7 @@ fn direction_and_interfaces_of_floating_rules() {
         ("<direction>any</direction><interface>lan</interface>", "dropped by deny any any -> any"),
         ("<direction>any</direction><interface>wan</interface>", "dropped by deny any any -> any"),
     ] {
-        assert_eq!(with(&float(parts)), wanted, "{parts}");
+        assert_eq!(with(&float(parts)).split(", hides").next(), Some(wanted), "{parts}");
     }
     let both_ways = PASS.to_owned() + &rule("<type>block</type><floating>yes</floating><quick/><interface>lan</interface>");
     assert_eq!(ike(Pfsense, Config { nat: &rdr(""), filter: &both_ways, ..Config::default() }), "dropped by deny any any -> any");

@@ -83,7 +83,7 @@ fn sequence_quick_and_section_order_the_rules_of_both_stores() {
         // Two interfaces make a floating rule, which comes before those of one.
         (new_rule("<sequence>1</sequence>") + &block("<sequence>900</sequence><interface>wan,lan</interface>"), "", dropped),
         // The second store comes before the first one in each section.
-        (block(""), PASS, dropped),
+        (block(""), PASS, "dropped by deny udp any -> any, hides permit udp any -> 192.168.1.4:500-4500"),
         (
             new_rule(""),
             "<rule><type>block</type><interface>wan</interface><source><any/></source><destination><any/></destination></rule>",
