@@ -4,6 +4,7 @@ use super::Flavour::{Opnsense, Pfsense};
 use super::*;
 use crate::net::{Addrs, Fault, Path, Service, Verdict};
 
+mod brute;
 mod corpus;
 mod filter;
 mod forwards;
