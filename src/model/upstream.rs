@@ -346,6 +346,23 @@ impl Line {
         Self { span, enabled: true, matches, action }
     }
 
+    /// Whether `place` is in the line: in a part of it, where the line's own place is only a word of a longer rule.
+    pub fn has(&self, place: Span) -> bool {
+        let m = &self.matches;
+        let to = match &self.action {
+            Action::Translate(Translation { to: Target::Opaque(to), .. }) => Some(to.span),
+            _ => None,
+        };
+        let port = match &self.action {
+            Action::Translate(Translation { to_port: ToPort::Opaque(port), .. }) => Some(port.span),
+            _ => None,
+        };
+        let ends = [m.source.span(), m.source_ports.span(), m.destination.span(), m.destination_ports.span(), m.in_interface.span()];
+        let parts = ends.into_iter().chain([to, port, Some(self.span)]).flatten();
+        let other = m.other.iter().map(|opaque| opaque.span);
+        parts.chain(other).any(|span| span.holds(place))
+    }
+
     /// Whether it names `port` as destination, alone, in a list or in a range, rather than leaving ports open.
     pub fn names_port(&self, port: u16) -> bool {
         self.matches.destination_ports.value().is_some_and(|ports| !ports.is_any() && ports.contains(port))

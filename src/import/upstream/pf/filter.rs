@@ -171,7 +171,7 @@ impl<'e> Reader<'e> {
             }
         }
         let about = About {
-            span: element.span,
+            span: xml::place(element),
             protocol: xml::text(element, "protocol"),
             source: source.unwrap_or_default(),
             destination: destination.unwrap_or_default(),

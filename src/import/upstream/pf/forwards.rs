@@ -84,7 +84,7 @@ impl<'e> Reader<'e> {
             None => own(element.child("destination").and_then(|e| xml::text(e, "port")).or_else(|| xml::text(element, "external-port"))),
         };
         let mut about = About {
-            span: element.span,
+            span: xml::place(element),
             protocol: xml::text(element, "protocol"),
             source: self.end(element, "source").unwrap_or_default(),
             destination,
@@ -114,7 +114,7 @@ impl<'e> Reader<'e> {
         let mut matches = self.matches(&about);
         matches.in_interface = self.interfaces(&about);
         let enabled = !self.has(element, "disabled");
-        let line = |matches, action| Line { enabled, ..Line::new(element.span, matches, action) };
+        let line = |matches, action| Line { enabled, ..Line::new(xml::place(element), matches, action) };
         if self.has(element, "nordr") {
             return vec![line(matches, Action::Permit)];
         }
@@ -208,7 +208,7 @@ impl<'e> Reader<'e> {
             }
             let interfaces = self.interfaces(&about);
             let mut put = |rank, matches: Match| {
-                let line = Line::new(element.span, matches, Action::Permit);
+                let line = Line::new(xml::place(element), matches, Action::Permit);
                 rules.push(Ranked { rank, quick: true, inward: true, outward: false, interfaces: interfaces.clone(), line });
             };
             if earlier {

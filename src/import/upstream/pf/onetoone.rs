@@ -49,11 +49,11 @@ impl<'e> Reader<'e> {
         if interfaces.is_empty() {
             interfaces.push(Spanned::new("wan", element.head()));
         }
-        let about = About { span: element.span, source: peers, interfaces, ..About::default() };
+        let about = About { span: xml::place(element), source: peers, interfaces, ..About::default() };
         let mut matches = self.matches(&about);
         matches.in_interface = self.interfaces(&about);
         if self.has(element, "nobinat") {
-            return Some(Line { enabled, ..Line::new(element.span, matches, Action::Permit) });
+            return Some(Line { enabled, ..Line::new(xml::place(element), matches, Action::Permit) });
         }
         let bits = inner.names.first().map(|name| self.names.addrs(name.value)).and_then(|stands| match stands {
             Stands::For(set) => as_net(&set),
@@ -94,7 +94,7 @@ impl<'e> Reader<'e> {
             }
         };
         let to = Translation { to, to_port: ToPort::Same, permits: false };
-        Some(Line { enabled, ..Line::new(element.span, matches, Action::Translate(to)) })
+        Some(Line { enabled, ..Line::new(xml::place(element), matches, Action::Translate(to)) })
     }
 }
 

@@ -23,7 +23,7 @@ fn rule<'e>(reader: &mut Reader<'e>, element: &'e Element<'e>, place: u32) -> Ra
         own: None,
     };
     let about = About {
-        span: element.span,
+        span: xml::place(element),
         protocol: xml::text(element, "protocol"),
         source: side("source"),
         destination: side("destination"),

@@ -103,6 +103,16 @@ impl Element<'_> {
     }
 }
 
+/// The place of a rule: its description, by which its owner knows it, else its start tag. A rule as a whole has too many lines for a label.
+pub(super) fn place(rule: &Element<'_>) -> Span {
+    let told = ["descr", "description"].into_iter().filter_map(|name| rule.child(name));
+    let short = |e: &&Element<'_>| {
+        let text = e.text.value.trim();
+        !text.is_empty() && text.len() <= 100 && !e.text.value.contains('\n')
+    };
+    told.into_iter().find(short).map_or_else(|| rule.head(), |e| e.span)
+}
+
 /// The first element at the end of a path of names.
 pub(super) fn at<'e>(root: &'e Element<'e>, path: &[&str]) -> Option<&'e Element<'e>> {
     path.iter().try_fold(root, |element, name| element.child(name))
