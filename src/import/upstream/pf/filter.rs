@@ -195,7 +195,7 @@ impl<'e> Reader<'e> {
         let kind = xml::text(element, "type").map_or("pass", |kind| kind.value);
         let enabled = !self.has(element, "disabled");
         let rank = (section.0, section.1, 1, place);
-        Some(self.ranked(element, about, Spoken { kind, quick, direction, enabled, rank }))
+        Some(self.ranked(element, about, &Spoken { kind, quick, direction, enabled, rank }))
     }
 
     /// The end of a rule of `<filter>` or `<nat>`; none: the rule does not say it.
@@ -213,7 +213,7 @@ impl<'e> Reader<'e> {
     }
 
     /// A rule with everything resolved.
-    pub(super) fn ranked(&mut self, element: &'e Element<'e>, mut about: About<'e>, spoken: Spoken<'_>) -> Ranked {
+    pub(super) fn ranked(&mut self, element: &'e Element<'e>, mut about: About<'e>, spoken: &Spoken<'_>) -> Ranked {
         let pass = !matches!(spoken.kind, "block" | "reject" | "match");
         self.conditions(element, pass && spoken.enabled, &mut about);
         let interfaces = self.interfaces(&about);

@@ -22,7 +22,7 @@ impl<'e> Reader<'e> {
         for element in xml::all(root, &["nat", "onetoone"]) {
             let inner = self.end(element, "source").unwrap_or_default();
             let peers = self.end(element, "destination").unwrap_or_default();
-            chain.lines.extend(self.mapping(element, inner, peers, !self.has(element, "disabled")));
+            chain.lines.extend(self.mapping(element, &inner, peers, !self.has(element, "disabled")));
         }
         let mut newer = xml::all(root, &["OPNsense", "Firewall", "Filter", "onetoone", "rule"]);
         newer.sort_by_key(|rule| xml::text(rule, "sequence").and_then(|n| n.value.parse::<u32>().ok()).unwrap_or(1));
@@ -34,13 +34,13 @@ impl<'e> Reader<'e> {
             };
             let (inner, peers) = (side("source"), side("destination"));
             let enabled = element.child("enabled").is_none_or(|e| self.on(e));
-            chain.lines.extend(self.mapping(element, inner, peers, enabled));
+            chain.lines.extend(self.mapping(element, &inner, peers, enabled));
         }
         chain
     }
 
     /// What comes from outside for the external address goes to the internal one.
-    fn mapping(&mut self, element: &'e Element<'e>, inner: Side<'e>, peers: Side<'e>, enabled: bool) -> Option<Line> {
+    fn mapping(&mut self, element: &'e Element<'e>, inner: &Side<'e>, peers: Side<'e>, enabled: bool) -> Option<Line> {
         let external = xml::text(element, "external")?;
         if external.value.contains(':') {
             return None;

@@ -47,5 +47,5 @@ fn rule<'e>(reader: &mut Reader<'e>, element: &'e Element<'e>, place: u32) -> Ra
         enabled: element.child("enabled").is_none_or(|enabled| reader.on(enabled)),
         rank: (section, group, 0, u32::saturating_add(u32::min(sequence, 999_999) * 1000, place.min(999))),
     };
-    reader.ranked(element, about, spoken)
+    reader.ranked(element, about, &spoken)
 }

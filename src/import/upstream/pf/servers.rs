@@ -17,7 +17,7 @@ impl<'e> Reader<'e> {
         for connection in xml::all(root, &["OPNsense", "Swanctl", "Connections", "Connection"]) {
             if connection.child("enabled").is_none_or(|e| self.on(e)) {
                 let local = xml::text(connection, "local_addrs");
-                let address = match local.map(|l| l.map(|text| text.parse::<Ipv4Addr>())) {
+                let address = match local.map(|l| l.map(str::parse::<Ipv4Addr>)) {
                     Some(Spanned { value: Ok(address), span }) if !address.is_unspecified() => Field::known_at(address, span),
                     _ => Field::Absent,
                 };

@@ -134,7 +134,7 @@ pub(super) fn text<'e>(element: &'e Element<'_>, name: &str) -> Option<Spanned<&
 }
 
 /// The words of a list: the two systems part them with commas, white space or line ends.
-pub(super) fn words<'e>(list: Spanned<&'e str>) -> impl Iterator<Item = Spanned<&'e str>> {
+pub(super) fn words(list: Spanned<&str>) -> impl Iterator<Item = Spanned<&str>> {
     let words = list.value.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
     words.map(move |word| Spanned::new(word, list.span))
 }

@@ -108,10 +108,10 @@ impl Pf {
             if self.port.is_empty() { String::new() } else { format!("<port>{}</port>", self.port) },
         );
         if self.protocol != "any" {
-            parts += &format!("<protocol>{}</protocol>", self.protocol);
+            parts.extend(["<protocol>", self.protocol, "</protocol>"]);
         }
         if self.floating {
-            parts += &format!("<floating>yes</floating><direction>{}</direction>", self.direction);
+            parts.extend(["<floating>yes</floating><direction>", self.direction, "</direction>"]);
             parts += if self.quick { "<quick>yes</quick>" } else { "" };
         }
         parts += if self.disabled { "<disabled>1</disabled>" } else { "" };
@@ -127,7 +127,7 @@ impl Pf {
             host => host == destination,
         };
         !self.disabled
-            && matches!(self.direction, "any") | (self.direction == way)
+            && (self.direction == "any" || self.direction == way)
             && self.interface.split(',').any(|name| name == interface)
             && takes_udp(self.protocol)
             && holds(self.source, source)
