@@ -1,5 +1,6 @@
 //! Port forwards: pf's `rdr`, in the order of the file, and in OPNsense by sequence.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use super::filter::{INTERFACE, Ranked, opaque};
@@ -8,7 +9,7 @@ use super::rule::{About, Side};
 use super::{Flavour, Reader, RemarkKind, xml};
 use crate::model::Field;
 use crate::model::upstream::{Action, Chain, End, Line, Match, Target, ToPort, Translation};
-use crate::net::{Addrs, Ports};
+use crate::net::{Addrs, Ports, Protocol};
 use crate::source::Spanned;
 use crate::tree::xml::Element;
 
@@ -49,11 +50,12 @@ impl<'e> Reader<'e> {
     pub(super) fn forwards(&mut self, root: &'e Element<'e>) -> Chain {
         let head = root.child("nat").unwrap_or(root).head();
         let mut chain = Chain::new("rdr", head, Some(End::implicit(true, head)));
+        let rules = xml::all(root, &["filter", "rule"]);
+        let links = rules.into_iter().filter_map(|rule| xml::text(rule, "associated-rule-id")).map(|id| id.value).collect();
         for element in self.sorted(root) {
-            if xml::text(element, "ipprotocol").is_some_and(|family| family.value == "inet6") {
-                continue;
+            if xml::text(element, "ipprotocol").is_none_or(|family| family.value != "inet6") {
+                chain.lines.push(self.forward(&links, element));
             }
-            chain.lines.extend(self.forward(root, element));
         }
         chain
     }
@@ -109,46 +111,40 @@ impl<'e> Reader<'e> {
         about
     }
 
-    fn forward(&mut self, root: &'e Element<'e>, element: &'e Element<'e>) -> Vec<Line> {
+    fn forward(&mut self, links: &BTreeSet<&str>, element: &'e Element<'e>) -> Line {
         let about = self.about(element);
         let mut matches = self.matches(&about);
         matches.in_interface = self.interfaces(&about);
         let enabled = !self.has(element, "disabled");
         let line = |matches, action| Line { enabled, ..Line::new(xml::place(element), matches, action) };
         if self.has(element, "nordr") {
-            return vec![line(matches, Action::Permit)];
+            return line(matches, Action::Permit);
         }
         let linked = xml::text(element, "associated-rule-id").or_else(|| xml::text(element, "pass"));
         let permits = linked.is_some_and(|id| id.value == "pass" || (id.value == "1" && self.flavour == Flavour::Opnsense));
         if let Some(id) = linked.filter(|id| id.value.starts_with("nat_") && enabled) {
-            let found = xml::all(root, &["filter", "rule"])
-                .into_iter()
-                .any(|r| xml::text(r, "associated-rule-id").is_some_and(|x| x.value == id.value));
-            if !found {
+            if !links.contains(id.value) {
                 self.remark(id.span, "the filter rule of the forward is not in the file", RemarkKind::Dangling);
             }
         }
         let to = self.target(element);
         let ported = !matches.destination_ports.is_absent()
-            || matches
-                .protocol
-                .value()
-                .is_some_and(|set| set.contains(crate::net::Protocol::Udp) || set.contains(crate::net::Protocol::Tcp));
+            || matches.protocol.value().is_some_and(|set| set.contains(Protocol::Udp) || set.contains(Protocol::Tcp));
         let local = xml::text(element, "local-port").filter(|_| ported);
         let outer = about.destination.port;
         let one = |matches, to_port| line(matches, Action::Translate(Translation { to: to.clone(), to_port, permits }));
         let Some(local) = local.filter(|local| outer.is_none_or(|outer| outer.value != local.value)) else {
-            return vec![one(matches, ToPort::Same)];
+            return one(matches, ToPort::Same);
         };
         match self.names.ports(local.value) {
             Stands::For(ports) => {
                 let to_port = moved(&matches.destination_ports, &ports, local, outer.is_some_and(|o| self.names.is_alias(o.value)));
-                vec![one(matches, to_port)]
+                one(matches, to_port)
             }
-            Stands::Opaque(why) => vec![one(matches, ToPort::Opaque(opaque(local.span, why)))],
+            Stands::Opaque(why) => one(matches, ToPort::Opaque(opaque(local.span, why))),
             Stands::Itself | Stands::Nothing => {
                 self.remark(local.span, "the port alias is not in the file", RemarkKind::Dangling);
-                vec![one(matches, ToPort::Opaque(opaque(local.span, "the port alias is not in the file")))]
+                one(matches, ToPort::Opaque(opaque(local.span, "the port alias is not in the file")))
             }
         }
     }

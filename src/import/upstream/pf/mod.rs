@@ -17,6 +17,8 @@ mod servers;
 mod tests;
 mod xml;
 
+use std::collections::BTreeSet;
+
 use super::{Remark, RemarkKind};
 use crate::model::Field;
 use crate::model::upstream::{Chain, Device, End, Nat, Replies};
@@ -38,6 +40,7 @@ struct Reader<'e> {
     flavour: Flavour,
     device: Device,
     remarks: Vec<Remark>,
+    told: BTreeSet<(u32, u32)>,
     names: Names<'e>,
 }
 
@@ -58,7 +61,7 @@ pub fn read(flavour: Flavour, text: &str, base: u32) -> (Device, Vec<Remark>, Ve
         let place = first.unwrap_or(Span::new(at, at));
         return (broken(Device::default(), place), remarks, secrets);
     };
-    let reader = Reader { flavour, device: Device::default(), remarks, names: Names::read(flavour, &root) };
+    let reader = Reader { flavour, device: Device::default(), remarks, told: BTreeSet::new(), names: Names::read(flavour, &root) };
     let (device, remarks) = reader.whole(&root);
     let device = match first {
         Some(place) => broken(device, place),
@@ -86,7 +89,8 @@ fn broken(mut device: Device, place: Span) -> Device {
 
 impl<'e> Reader<'e> {
     fn remark(&mut self, span: Span, message: &str, kind: RemarkKind) {
-        if !self.remarks.iter().any(|r| r.span == span && r.kind == kind) {
+        // A rule's parts may be read twice.
+        if self.told.insert((span.start, span.end)) {
             self.remarks.push(Remark { span, message: message.into(), kind });
         }
     }

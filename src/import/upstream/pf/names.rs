@@ -1,5 +1,6 @@
 //! What names in rules stand for: interfaces, their networks and addresses, aliases, virtual addresses.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -33,6 +34,7 @@ struct Alias<'e> {
 }
 
 /// What a name stands for.
+#[derive(Clone)]
 pub(super) enum Stands<T> {
     /// This.
     For(T),
@@ -53,13 +55,23 @@ pub(super) struct Names<'e> {
     /// Further addresses of the device, by their id.
     virtuals: Vec<(&'e str, Ipv4Addr)>,
     pub(super) schedules: Vec<&'e str>,
+    /// What aliases were found to stand for: they may hold one another many times over.
+    known: RefCell<BTreeMap<&'e str, Stands<Addrs>>>,
+    known_ports: RefCell<BTreeMap<&'e str, Stands<Ports>>>,
 }
 
 impl<'e> Names<'e> {
     pub(super) fn read(flavour: Flavour, root: &'e Element<'e>) -> Self {
         let on = |e: &Element<'_>| flavour == Flavour::Pfsense || e.text.value.trim() != "0";
-        let mut names =
-            Self { ports: BTreeMap::new(), groups: BTreeMap::new(), aliases: BTreeMap::new(), virtuals: Vec::new(), schedules: Vec::new() };
+        let mut names = Self {
+            ports: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            virtuals: Vec::new(),
+            schedules: Vec::new(),
+            known: RefCell::default(),
+            known_ports: RefCell::default(),
+        };
         for element in xml::all(root, &["interfaces"]).into_iter().flat_map(|e| &e.children) {
             if xml::text(element, "type").is_some_and(|kind| kind.value == "group") {
                 names.groups.entry(&element.name).or_default();
@@ -154,8 +166,15 @@ impl<'e> Names<'e> {
             let unknown = Stands::Opaque("the network of the interface is not in the file");
             return port.net.map_or(unknown, |net| Stands::For(Addrs::net(net.value)));
         }
-        match self.aliases.get(name) {
-            Some(alias) => self.alias(alias, depth),
+        match self.aliases.get_key_value(name) {
+            Some((name, alias)) => {
+                if let Some(known) = self.known.borrow().get(name) {
+                    return known.clone();
+                }
+                let stands = self.alias(alias, depth);
+                self.known.borrow_mut().insert(name, stands.clone());
+                stands
+            }
             // Addresses that nobody on the internet has; those of private networks are not among them.
             None if name == "bogons" => Stands::For(Addrs::public().complement().minus(&private())),
             None if self.is_group(name) => Stands::Opaque("the networks of a group of interfaces are not in the file"),
@@ -239,13 +258,22 @@ impl<'e> Names<'e> {
     }
 
     fn ports_at(&self, name: &str, depth: usize) -> Stands<Ports> {
-        let Some(alias) = self.aliases.get(name) else {
+        let Some((name, alias)) = self.aliases.get_key_value(name) else {
             return match Ports::parse(name).or_else(|| service(name).map(Ports::one)) {
                 Some(ports) if ports.first() == Some(1) && ports.contains(u16::MAX) && ports.count() == 65535 => Stands::For(Ports::any()),
                 Some(ports) => Stands::For(ports),
                 None => Stands::Nothing,
             };
         };
+        if let Some(known) = self.known_ports.borrow().get(name) {
+            return known.clone();
+        }
+        let stands = self.port_alias(alias, depth);
+        self.known_ports.borrow_mut().insert(name, stands.clone());
+        stands
+    }
+
+    fn port_alias(&self, alias: &Alias<'_>, depth: usize) -> Stands<Ports> {
         match alias.kind {
             _ if !alias.enabled => return Stands::Opaque("the alias is switched off"),
             "port" => {}

@@ -143,3 +143,47 @@ fn outbound_nat_towards_the_inside_hides_the_source_from_rules_there() {
         "undecided: outbound NAT changes the source before this rule sees it"
     );
 }
+
+#[test]
+fn aliases_that_hold_each_other_many_times_over_cost_nothing() {
+    let mut more = String::from("<aliases>");
+    for n in 0..30 {
+        let kind = if n % 2 == 0 { "host" } else { "network" };
+        more += &["<alias><name>a", &n.to_string(), "</name><type>", kind, "</type><address>"].concat();
+        more += &[" a", &(n + 1).to_string()].concat().repeat(20);
+        more += "</address></alias>";
+    }
+    more += "<alias><name>a30</name><type>host</type><address>192.168.1.4</address></alias></aliases>";
+    let filter = rule("<destination><address>a0</address></destination>");
+    assert_eq!(both(Config { nat: &rdr(""), filter: &filter, more: &more, ..Config::default() }), "passes");
+}
+
+#[test]
+fn ten_thousand_rules_are_read_and_decided() {
+    let block = rule("<type>block</type><protocol>tcp</protocol><source><address>198.51.100.7</address></source>");
+    let filter = block.repeat(10_000) + PASS;
+    let edge = device(Pfsense, Config { nat: &rdr(""), filter: &filter, ..Config::default() });
+    assert_eq!(edge.lines().count(), 10_002);
+    assert_eq!(verdict(&edge, Service::IKE), "passes");
+}
+
+#[test]
+fn several_roots_pager_remnants_and_mixed_line_ends_prove_nothing_wrong() {
+    let text = Config { nat: &rdr(""), filter: PASS, ..Config::default() }.text(Pfsense);
+    for broken in [
+        format!("{text}{text}"),
+        text.replacen("<filter>", "<filter>\r\n--More--\r", 1),
+        text.replacen("</filter>", "", 1),
+        text.replacen("<nat>", "<nat>&nbsp;", 1),
+        "<pfsense>".repeat(5000),
+        "<pfsense/>".into(),
+        "<pfsense>".into(),
+        "<pfsense><filter><rule/></filter><nat><rule/><onetoone/></nat></pfsense>".into(),
+    ] {
+        for flavour in [Pfsense, Opnsense] {
+            let (device, _, _) = read(flavour, &broken, 0);
+            let pager = broken.contains("--More--");
+            assert_eq!(verdict(&device, Service::IKE) == "passes", pager, "{}", &broken[..broken.len().min(200)]);
+        }
+    }
+}
