@@ -18,6 +18,7 @@ mod meraki;
 mod names;
 mod package;
 mod pages;
+mod pf;
 mod policies;
 mod support;
 mod traps_a;

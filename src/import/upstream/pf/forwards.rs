@@ -122,10 +122,8 @@ impl<'e> Reader<'e> {
         }
         let linked = xml::text(element, "associated-rule-id").or_else(|| xml::text(element, "pass"));
         let permits = linked.is_some_and(|id| id.value == "pass" || (id.value == "1" && self.flavour == Flavour::Opnsense));
-        if let Some(id) = linked.filter(|id| id.value.starts_with("nat_") && enabled) {
-            if !links.contains(id.value) {
-                self.remark(id.span, "the filter rule of the forward is not in the file", RemarkKind::Dangling);
-            }
+        if let Some(id) = linked.filter(|id| id.value.starts_with("nat_") && enabled && !links.contains(id.value)) {
+            self.remark(id.span, "the filter rule of the forward is not in the file", RemarkKind::Dangling);
         }
         let to = self.target(element);
         let ported = !matches.destination_ports.is_absent()
