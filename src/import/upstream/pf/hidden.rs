@@ -66,10 +66,10 @@ const WORDS: &[&str] = &[
 /// Every place of a text that is hidden.
 pub(super) fn hidden(text: &str, base: u32) -> Vec<Span> {
     let mut found = Vec::new();
-    let mut open: Vec<&str> = Vec::new();
+    let mut open = Open::default();
     let mut at = 0;
     while let Some(start) = text[at..].find('<').map(|n| at + n) {
-        hide(text, at..start, base, may_be_shown(&open), &mut found);
+        hide(text, at..start, base, open.may_be_shown(), &mut found);
         let rest = &text[start..];
         let close = match rest {
             _ if rest.starts_with("<!--") => "-->",
@@ -84,31 +84,51 @@ pub(super) fn hidden(text: &str, base: u32) -> Vec<Span> {
         };
         let tag = &text[start + 1..end - 1];
         if rest.starts_with("<![CDATA[") {
-            hide(text, start + 9..end - 3, base, may_be_shown(&open), &mut found);
+            hide(text, start + 9..end - 3, base, open.may_be_shown(), &mut found);
         } else if rest.starts_with("<!") {
             hide(text, start..end, base, false, &mut found);
         } else if let Some(name) = tag.strip_prefix('/') {
-            // What closes another element than the last one is not trusted to close anything.
-            if open.last() == Some(&name.trim_end()) {
-                open.pop();
-            }
+            open.close(name.trim_end());
         } else if !rest.starts_with("<?") {
             let name = tag.split(|c: char| c.is_ascii_whitespace() || c == '/').next().unwrap_or("");
             attributes(text, start + 1 + name.len()..end - 1, base, &mut found);
             if !tag.ends_with('/') {
-                open.push(name);
+                open.open(name);
             }
         }
         at = end;
     }
-    hide(text, at..text.len(), base, may_be_shown(&open), &mut found);
+    hide(text, at..text.len(), base, open.may_be_shown(), &mut found);
     found
 }
 
-/// Whether the text of the innermost open element may be shown.
-fn may_be_shown(open: &[&str]) -> bool {
-    let (Some(section), Some(name)) = (open.get(1), open.last()) else { return false };
-    SECTIONS.contains(section) && WORDS.contains(name) && !open.iter().any(|name| names_secret(name))
+/// The open elements.
+#[derive(Default)]
+struct Open<'t> {
+    names: Vec<&'t str>,
+    /// How many of them name a secret.
+    secret: usize,
+}
+
+impl<'t> Open<'t> {
+    fn open(&mut self, name: &'t str) {
+        self.secret += usize::from(names_secret(name));
+        self.names.push(name);
+    }
+
+    /// What closes another element than the last one is not trusted to close anything.
+    fn close(&mut self, name: &str) {
+        if self.names.last() == Some(&name) {
+            self.names.pop();
+            self.secret -= usize::from(names_secret(name));
+        }
+    }
+
+    /// Whether the text of the innermost element may be shown.
+    fn may_be_shown(&self) -> bool {
+        let (Some(section), Some(name)) = (self.names.get(1), self.names.last()) else { return false };
+        self.secret == 0 && SECTIONS.contains(section) && WORDS.contains(name)
+    }
 }
 
 /// Attributes are shown when they are ids or versions.
