@@ -65,8 +65,8 @@ fn one(path: &Path, forced: Option<&str>, root: &Arc<Root>) -> Result<(Value, Ex
     }
     let opened = session.open_import(&real).map_err(|why| why.to_string())?;
     let file = session.map.file(opened.id);
-    if let (None, Some((what, help))) = (forced, detect::sealed(file.raw())) {
-        return Err(format!("it is {what}; {help}"));
+    if let Some(sealed) = file.sealed {
+        return Err(format!("it is {}; {}", sealed.what, sealed.help));
     }
     let format = match forced {
         Some(id) => detect::by_id(id),
@@ -181,11 +181,14 @@ fn document(
 ) -> (Value, Exit) {
     let cx = Showing { map: &session.map, scrubber, file };
     let source = session.map.file(file);
-    let shown = json!({
+    let mut shown = json!({
         "path": cx.text(&source.path),
         "format": source.format,
         "problems": cx.problems(&ledger.problems),
         "model": model(&cx),
     });
+    if let Some(container) = source.container {
+        shown["container"] = container.word.into();
+    }
     (shown, if ledger.panics.is_empty() { exit } else { Exit::Bug })
 }

@@ -3,7 +3,7 @@
 /// Formats that are read as imports. Ids are those of the site file's `format` key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Apple configuration profile, XML.
+    /// Apple configuration profile, and what macOS itself keeps or exports as property lists.
     Mobileconfig,
     /// NetworkManager key file.
     NetworkManager,
@@ -56,7 +56,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
             Some("opnsense") => return Some(Format::Opnsense),
             _ => {}
         }
-        return (head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict")).then_some(Format::Mobileconfig);
+        let is_plist = head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict");
+        // An excerpt of macOS's network settings has no head of its own.
+        return (is_plist || head.contains("<dict>") && head.contains("NetworkServices</key>")).then_some(Format::Mobileconfig);
     }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
@@ -90,18 +92,6 @@ fn root(text: &str) -> Option<&str> {
     name.find(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).map(|end| &name[..end])
 }
 
-/// What a text is that cannot be read as it stands, though what it holds could be: a name for it, and what to do.
-pub fn sealed(text: &str) -> Option<(&'static str, &'static str)> {
-    if text.starts_with("bplist00") {
-        return Some(("a binary property list", "turn it into XML first: `plutil -convert xml1 -o OUT.mobileconfig FILE` on a Mac"));
-    }
-    // A CMS message (RFC 5652) begins with a SEQUENCE, which is the byte `0`.
-    (text.starts_with('0') && (text.contains("<plist") || text.contains("bplist00"))).then_some((
-        "a signed configuration profile",
-        "take the profile out of its signature first: `openssl cms -verify -noverify -inform DER -in FILE -out OUT.mobileconfig`",
-    ))
-}
-
 /// Whether it looks like JSON rather than a section of an INI file.
 fn serde_like(start: &str) -> bool {
     let second = start[1..].trim_start();
@@ -117,6 +107,7 @@ mod tests {
         for (text, format) in [
             ("\n<?xml version=\"1.0\"?>\n<plist><dict/></plist>", Some(Format::Mobileconfig)),
             ("<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"x\"><plist/>", Some(Format::Mobileconfig)),
+            ("<!-- of a Mac -->\n<dict><key>NetworkServices</key><dict/></dict>", Some(Format::Mobileconfig)),
             ("<html><body/></html>", None),
             ("<?xml version=\"1.0\"?>\n<!-- <opnsense> -->\n<pfsense>\n", Some(Format::Pfsense)),
             ("<opnsense version=\"1\">", Some(Format::Opnsense)),
@@ -129,12 +120,5 @@ mod tests {
         ] {
             assert_eq!(detect("file", text), format, "{text}");
         }
-    }
-
-    #[test]
-    fn sealed_profiles_are_named_for_what_they_are() {
-        assert_eq!(sealed("bplist00\u{0}\u{1}").map(|s| s.0), Some("a binary property list"));
-        assert_eq!(sealed("0\u{fffd}\u{0}<?xml?><plist>").map(|s| s.0), Some("a signed configuration profile"));
-        assert_eq!(sealed("0.0.0.0/0"), None);
     }
 }

@@ -113,10 +113,9 @@ pub fn open(
         }
     };
     let id = opened.id;
-    if let (None, Some((what, help))) = (forced, detect::sealed(session.map.file(id).raw())) {
+    if let Some(sealed) = session.map.file(id).sealed {
         let name = crate::source::visible(&session.map.file(id).path).into_owned();
-        session.map.file_mut(id).showing = Showing::Nothing;
-        ledger.import_failed(place, format!("{name} is {what}"), help);
+        ledger.import_failed(place, format!("{name} is {}", sealed.what), sealed.help);
         return None;
     }
     if let Some(span) = opened.undecodable.filter(|_| !opened.binary) {

@@ -23,6 +23,21 @@ pub enum RemarkKind {
     CommentInValue,
 }
 
+impl RemarkKind {
+    /// The rule that reports it.
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::Refused => "profile-value-refused",
+            Self::SecretMisplaced => "profile-secret-misplaced",
+            Self::SecretType => "profile-secret-type",
+            Self::DoubleEncoded => "profile-secret-double-encoded",
+            Self::QuotingChangesKey => "profile-key-changed-by-quoting",
+            Self::ServerForm => "profile-server-form",
+            Self::CommentInValue => "profile-comment-in-value",
+        }
+    }
+}
+
 /// A remark about a profile.
 #[derive(Clone, Debug)]
 pub struct Remark {

@@ -180,10 +180,10 @@ pub struct Match {
     pub state: Field<States>,
     /// Whether the packet's destination must have been translated (`ct status dnat`, `connection-nat-state=dstnat`).
     pub translated: Field<bool>,
-    /// Whether the packet must be for the device's own WAN address, whatever that is (`wanip`, `(self)` where the address is not in the file), or must not be.
-    pub itself: Field<bool>,
     /// Whether the packet must have come out of an IPsec tunnel that ends at the device (`-m policy --pol ipsec`), or must not have.
     pub decrypted: Field<bool>,
+    /// Whether the packet must be for the device's own WAN address, whatever that is (`wanip`, `(self)` where the address is not in the file), or must not be.
+    pub itself: Field<bool>,
     /// Conditions that cannot be decided from the file.
     pub other: Vec<Opaque>,
 }
@@ -386,8 +386,8 @@ impl Match {
             .or_else(|| self.out_interface.opaque())
             .or_else(|| self.state.opaque())
             .or_else(|| self.translated.opaque())
-            .or_else(|| self.itself.opaque())
             .or_else(|| self.decrypted.opaque())
+            .or_else(|| self.itself.opaque())
             .or_else(|| self.other.first())
     }
 }

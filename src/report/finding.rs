@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::model::Site;
 use crate::rules::{Finding, Label, Level, Proof, Rule, Stage, Subject};
 use crate::secret::Secret;
-use crate::source::{Needles, Showing, SourceMap, redact_values, visible};
+use crate::source::{Needles, Position, Showing, SourceMap, redact_values, visible};
 
 /// Everything that a run has to say.
 #[derive(Default)]
@@ -115,7 +115,7 @@ pub struct CoverageRow {
 /// A run of masked lines of one file.
 #[derive(Clone, Debug)]
 pub struct Excerpt {
-    /// Relative to the root.
+    /// Relative to the root, with a word on what the lines were taken out of: `sales.mobileconfig (binary)`.
     pub path: Arc<str>,
     /// Number of the first line, from 1.
     pub first_line: u32,
@@ -137,7 +137,7 @@ pub struct Place {
     pub primary: bool,
     /// Relative to the root.
     pub path: Arc<str>,
-    /// From 1.
+    /// From 1. In a text that was written anew from a binary file: 1, as the file has no lines.
     pub line: u32,
     /// From 1, in Unicode scalar values of the masked line.
     pub column: u32,
@@ -330,15 +330,19 @@ impl ReportFinding {
         }
         let begin = window.start;
         let shown = if file.showing == Showing::Nothing { String::new() } else { masked.text()[window].to_owned() };
-        self.excerpts.push(Excerpt { path: path.clone(), first_line, text: shown, cropped });
+        let title = file.container.map_or_else(|| path.clone(), |_| scrubber.scrub(&file.titled()).into());
+        self.excerpts.push(Excerpt { path: title, first_line, text: shown, cropped });
         let hidden = secret || masked.text().get(from..to).is_some_and(|t| t.contains(crate::source::MASK));
+        // Of a text that was written anew, no line is one of the file's own: tools that open the file are led to its beginning.
+        let rendered = file.container.is_some_and(|c| c.rendered);
+        let (first, last) = if rendered { (Position::START, Position::START) } else { (first, last) };
         self.places.push(Place {
             primary,
             path,
             line: first.line,
             column: first.column,
             end_line: last.line,
-            end_column: (!hidden).then_some(last.column),
+            end_column: (!hidden && !rendered).then_some(last.column),
             text: scrubber.scrub(&label.text),
             excerpt: self.excerpts.len() - 1,
             bytes: from - begin..to.max(from) - begin,

@@ -70,7 +70,7 @@ rules! {
     }
     names { internal_name_public_dns dns_server_unreachable short_name netbios_without_wins wins_unreachable profile_overrides_dns }
     access { l7_blocks_file_sharing l3_blocks_resource resource_firewall_blocks_vpn }
-    profiles { profile_server_form }
+    profiles { profile_server_form profile_secret_misplaced profile_secret_type profile_secret_double_encoded }
     machine { windows_nat_t_not_enabled windows_ipsec_prohibited windows_ikeext_disabled conflicting_software }
     files { syntax_error unknown_key invalid_value import_failed unused_waiver expired_waiver waiver_without_reason waiver_for_locked_rule cross_source_drift }
 }

@@ -54,9 +54,9 @@ impl Secret {
     }
 
     /// Whether it is base64 of readable text of at least six bytes, as in Apple's own example of a mobileconfig, which
-    /// is encoded twice (developer.apple.com, `DeviceManagement` VPN).
+    /// is encoded twice (developer.apple.com, `DeviceManagement` VPN). The line break that `base64` writes behind it does not matter.
     pub fn looks_base64_encoded(&self) -> bool {
-        let text = self.text();
+        let text = self.text().trim_end_matches(['\r', '\n']);
         text.len().is_multiple_of(4)
             && encoding::from_base64(text).is_some_and(|decoded| {
                 let decoded = decoded.trim_end_matches(['\r', '\n']);

@@ -2,10 +2,11 @@
 //!
 //! Whoever wants text to show gets masked text; raw text is for readers, through [`SourceMap::text`].
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::Span;
+use super::{Container, Sealed, Span};
 
 /// Which file of the map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +42,10 @@ pub struct SourceFile {
     pub showing: Showing,
     /// Its grammar is broken somewhere: what stands on which key's line is then not certain.
     pub broken: bool,
+    /// What the text was taken out of, when it is not what the file's bytes say by themselves.
+    pub container: Option<Container>,
+    /// Why there is no text: what the file holds cannot be taken out.
+    pub sealed: Option<Sealed>,
     text: Box<str>,
     base: u32,
     secrets: Vec<Span>,
@@ -51,6 +56,11 @@ impl SourceFile {
     /// The decoded text, secrets included: for readers only.
     pub fn raw(&self) -> &str {
         &self.text
+    }
+
+    /// The path with a word on what the text was taken out of: `sales.mobileconfig (signed)`.
+    pub fn titled(&self) -> Cow<'_, str> {
+        self.container.map_or(Cow::Borrowed(self.path.as_str()), |c| Cow::Owned(format!("{} ({})", self.path, c.word)))
     }
 
     /// The first byte's place.
@@ -101,6 +111,8 @@ impl SourceMap {
             format: "",
             showing,
             broken: false,
+            container: None,
+            sealed: None,
             text: text.into(),
             base,
             secrets: Vec::new(),

@@ -20,6 +20,11 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Position {
+    /// The beginning of a file.
+    pub const START: Self = Self { line: 1, column: 1 };
+}
+
 impl MaskedFile {
     /// Masks a file as its [`Showing`] wants.
     pub(super) fn new(file: &SourceFile) -> Self {

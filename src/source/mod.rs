@@ -1,5 +1,6 @@
 //! The only door to the file system, the environment and other programs: root, limits, positions, masked text.
 
+mod container;
 pub mod git;
 mod load;
 mod map;
@@ -10,6 +11,7 @@ mod session;
 mod span;
 mod visible;
 
+pub use container::{Container, Sealed};
 pub use load::{MAX_DUMP, ReadError, Root, exists, is_folder, read_bytes, read_stdin, real_path};
 pub use map::{FileId, Showing, SourceFile, SourceMap};
 pub use mask::{MASK, Needles, names_secret, redact_values};

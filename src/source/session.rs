@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::container::{self, Unpacked};
 use super::load::{self, Decoded, MAX_DUMP, MAX_FILE, MAX_SECRET, ReadError, Root};
 use super::{FileId, Showing, SourceMap};
 
@@ -69,7 +70,11 @@ impl Session {
             return Err(ReadError::TooLarge(MAX_FILE >> 20));
         }
         let shown = self.root.relative(real);
-        self.add(shown, real.to_owned(), bytes, Showing::LabelledLinesOnly)
+        let Unpacked { bytes, container, sealed } = container::unpack(bytes);
+        let opened = self.add(shown, real.to_owned(), bytes, Showing::LabelledLinesOnly)?;
+        let file = self.map.file_mut(opened.id);
+        (file.container, file.sealed) = (container, sealed);
+        Ok(opened)
     }
 
     fn add(&mut self, shown: String, real: PathBuf, bytes: Vec<u8>, showing: Showing) -> Result<Opened, ReadError> {

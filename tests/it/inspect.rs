@@ -91,3 +91,13 @@ fn what_cannot_be_read_is_said_and_ends_with_three() {
     let (code, ..) = inspect(&site, &["--format-id", "klingon", "ok.mobileconfig"]);
     assert_eq!(code, 2);
 }
+
+#[test]
+fn remarks_of_a_reader_are_listed() {
+    let profile = "[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\nipsec-enabled=yes\ngateway=https://vpn.example.com/\n";
+    let site = Site::new(&[("a.nmconnection", profile)]);
+    let output = vpnlint(site.path(), &["inspect", "a.nmconnection", "--root", "."]);
+    let shown: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let remark = &shown["model"]["clients"][0]["remarks"][0];
+    assert_eq!((remark["rule"].as_str(), remark["line"].as_u64()), (Some("profile-server-form"), Some(7)), "{shown:#}");
+}

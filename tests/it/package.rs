@@ -91,3 +91,18 @@ fn every_place_that_names_a_version_names_this_one() {
         );
     }
 }
+
+#[test]
+fn every_dependency_earns_its_sentence() {
+    let read = |name: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name);
+    let (manifest, architecture) = (read("Cargo.toml"), read("ARCHITECTURE.md"));
+    let dependencies = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).expect("dependencies");
+    let names: Vec<_> = dependencies.lines().filter_map(|l| l.split_once(" = ").map(|(name, _)| name)).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(
+            architecture.lines().any(|l| l.starts_with("| ") && l.contains(&format!("`{name}`"))),
+            "ARCHITECTURE.md does not say why {name} is there"
+        );
+    }
+}

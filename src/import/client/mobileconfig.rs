@@ -1,10 +1,17 @@
-//! Apple configuration profiles in XML: `com.apple.vpn.managed` payloads (Apple, `device-management`, `mdm/profiles/com.apple.vpn.managed.yaml`).
+//! Apple configuration profiles: `com.apple.vpn.managed` payloads (Apple, `device-management`, `mdm/profiles/com.apple.vpn.managed.yaml`), and what macOS
+//! itself keeps or exports in the same dictionaries.
 //!
-//! The format cannot say PAP, routes or proposals. A profile without a key makes the device ask for it.
+//! The format cannot say PAP, routes or proposals. A profile without a key makes the device ask for it. Signed and binary files arrive here as text.
 
+mod hidden;
+mod macos;
+mod misplaced;
+mod secret;
+
+use self::hidden::{hide, hide_all_but_tags, hide_comments};
 use super::{Profile, facts};
 use crate::import::Notes;
-use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, List, TunnelType};
+use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, List, Remark, RemarkKind, TunnelType};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
 use crate::tree::{Entry, Kind, Node, Parsed, xml};
 
@@ -40,9 +47,10 @@ pub fn read(text: &str, base: u32) -> (Vec<Profile>, Notes) {
     hide(&root, false, &mut notes.secrets);
     let payloads = payloads(&root, &mut notes);
     let mut profiles = Vec::new();
-    for (n, node) in payloads.into_iter().enumerate() {
+    let services = macos::services(&root);
+    for (n, (node, kind)) in payloads.into_iter().map(|node| (node, Written::Payload)).chain(services).enumerate() {
         report_repeats(node, &mut notes.problems);
-        let payload = Dict { node, whole, problems: &mut notes.problems };
+        let payload = Dict { node, kind, whole, problems: &mut notes.problems, remarks: Vec::new() };
         profiles.push(Profile { client: payload.client(n) });
     }
     (profiles, notes)
@@ -123,12 +131,25 @@ fn report_repeat(node: &Node<'_>, key: &str, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Who wrote a dictionary, and for whom.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// A payload of a configuration profile.
+    Payload,
+    /// macOS, into its own settings.
+    Settings,
+    /// macOS, into an export of a connection; the kind of tunnel is the key that holds it.
+    Export(TunnelType, Span, Option<bool>),
+}
+
 /// A dictionary of a payload.
 struct Dict<'n, 'a, 'p> {
     node: &'n Node<'a>,
+    kind: Written,
     /// Nothing of the file is broken: what it leaves out is left out.
     whole: bool,
     problems: &'p mut Vec<Problem>,
+    remarks: Vec<Remark>,
 }
 
 impl<'n, 'a> Dict<'n, 'a, '_> {
@@ -155,28 +176,30 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
     }
 
     fn wrong(&mut self, entry: &Entry<'_>, wanted: &str) {
-        let shown = crate::source::visible(&entry.key);
-        let message = format!("`{}` should be {wanted}", crate::source::clip(&shown, 60));
-        self.problems.push(Problem::new(ProblemKind::InvalidValue, entry.key_span, message, "of another type").help("correct its type"));
+        let what = format!("has something else than {wanted} under `{}`", entry.key);
+        self.remarks.push(Remark::new(RemarkKind::Refused, entry.key_span, what, "of another type", "correct the value's type"));
     }
 
     fn client(mut self, n: usize) -> Client {
         let head = self.node.head;
         let tunnel_type = self.tunnel_type();
         let kind = tunnel_type.value().copied();
-        let name = ["UserDefinedName", "PayloadDisplayName", "PayloadIdentifier"].iter().find_map(|key| {
-            let (text, span) = self.text(&[key])?;
+        let names: [&[&str]; 4] = [&["UserDefinedName"], &["PPP", "UserDefinedName"], &["PayloadDisplayName"], &["PayloadIdentifier"]];
+        let name = names.iter().find_map(|path| {
+            let (text, span) = self.text(path)?;
             (!text.trim().is_empty()).then(|| Spanned::new(text.to_owned(), span))
         });
         let pre_shared_key = self.key(kind);
         self.misplaced(kind);
+        if let Some((text, span)) = self.text(server_path(kind)) {
+            self.remarks.extend(facts::server_form(text, span));
+        }
         let split_tunnel = self.split_tunnel();
         Client {
             name: name.unwrap_or_else(|| Spanned::new(format!("profile {}", n + 1), head)),
             format: Some(FORMAT),
             profile: Some(head),
             user: self.user(kind),
-            remarks: self.text(server_path(kind)).and_then(|(text, span)| facts::server_form(text, span)).into_iter().collect(),
             server: self.text(server_path(kind)).map_or(Field::Absent, |(text, span)| facts::server(text, span)),
             ipsec_authentication: self.ipsec_authentication(&tunnel_type, &pre_shared_key),
             pre_shared_key,
@@ -188,11 +211,17 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
             dns_suffix: self.dns_suffix(),
             dns_nameservers: self.dns_nameservers(),
             tunnel_type,
+            remarks: self.remarks,
             ..Client::default()
         }
     }
 
     fn tunnel_type(&mut self) -> Field<TunnelType> {
+        match self.kind {
+            Written::Payload => {}
+            Written::Settings => return macos::tunnel_type(self.node),
+            Written::Export(kind, span, _) => return Field::known_at(kind, span),
+        }
         let Some((text, span)) = self.text(&["VPNType"]) else {
             return self.entry(&["VPNType"]).map_or(Field::Absent, |e| Field::opaque_at(e.value.span, "`VPNType` is not text"));
         };
@@ -203,8 +232,8 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
             "PPTP" => Field::known_at(TunnelType::Pptp, span),
             "VPN" | "TransparentProxy" => Field::opaque_at(span, "an app makes the tunnel, and the profile does not say which kind"),
             _ => {
-                let problem = Problem::new(ProblemKind::InvalidValue, span, "`VPNType` is none that Apple's systems know", "not known");
-                self.problems.push(problem.help("for the MX it is L2TP"));
+                let what = "has a `VPNType` that Apple's systems do not know";
+                self.remarks.push(Remark::new(RemarkKind::Refused, span, what, "not known", "for the MX it is `L2TP`"));
                 Field::opaque_at(span, "the profile's `VPNType` is not known")
             }
         }
@@ -226,21 +255,6 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
             Some(TunnelType::L2tp | TunnelType::CiscoIpsec) => Some("IPSec"),
             Some(TunnelType::Ikev2) => Some("IKEv2"),
             _ => None,
-        }
-    }
-
-    fn key(&mut self, kind: Option<TunnelType>) -> Field<Key> {
-        let Some(entry) = Self::ipsec(kind).and_then(|dict| self.entry(&[dict, "SharedSecret"])) else { return Field::Absent };
-        let span = entry.value.span;
-        match &entry.value.kind {
-            Kind::Data(text) => facts::base64_key(text, trimmed(text, span), FORMAT, self.problems),
-            // Apple's schema wants data; half of the generators write text, which devices take as it stands.
-            Kind::Str(text) => facts::literal_key(text, span, FORMAT),
-            Kind::Opaque(why) => Field::opaque_at(span, why.clone()),
-            _ => {
-                self.wrong(entry, "data in base64");
-                Field::opaque_at(span, "the profile's key is neither data nor text")
-            }
         }
     }
 
@@ -298,7 +312,12 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
             let problem = Problem::new(ProblemKind::InvalidValue, outer.value.span, message, "says otherwise");
             self.problems.push(problem.related(inner.value.span, "this one counts").help("keep the one in `IPv4`"));
         }
-        let Some(entry) = inner.or(outer) else { return Field::Absent };
+        let Some(entry) = inner.or(outer) else {
+            return match self.kind {
+                Written::Export(_, span, Some(all)) => Field::known_at(!all, span),
+                _ => Field::Absent,
+            };
+        };
         if let Some(all) = truth(&entry.value) {
             return Field::known_at(!all, entry.value.span);
         }
@@ -331,108 +350,6 @@ impl<'n, 'a> Dict<'n, 'a, '_> {
         }
         let first = self.entry(&["DNS", "SearchDomains"]).and_then(|e| e.value.items()?.first());
         first.and_then(|item| Some(facts::text(item.text()?, item.span, "DNS suffix"))).unwrap_or_default()
-    }
-
-    /// Keys that stand where the device does not look; the profile then has no server or no key.
-    fn misplaced(&mut self, kind: Option<TunnelType>) {
-        if kind != Some(TunnelType::L2tp) {
-            return;
-        }
-        let found = [
-            (&["SharedSecret"][..], "IPSec"),
-            (&["L2TP", "SharedSecret"], "IPSec"),
-            (&["PPP", "SharedSecret"], "IPSec"),
-            (&["CommRemoteAddress"], "PPP"),
-            (&["RemoteAddress"], "PPP"),
-            (&["ServerAddress"], "PPP"),
-            (&["L2TP", "CommRemoteAddress"], "PPP"),
-            (&["L2TP", "RemoteAddress"], "PPP"),
-            (&["AuthName"], "PPP"),
-        ];
-        for (path, home) in found {
-            if let Some(entry) = self.entry(path) {
-                let right = if home == "IPSec" {
-                    "SharedSecret"
-                } else if path.ends_with(&["AuthName"]) {
-                    "AuthName"
-                } else {
-                    "CommRemoteAddress"
-                };
-                if self.entry(&[home, right]).is_some() {
-                    continue;
-                }
-                let message = format!("`{}` stands where the device does not look for it", entry.key);
-                let problem = Problem::new(ProblemKind::UnknownKey, entry.key_span, message, "not read here");
-                self.problems.push(problem.help(format!("an L2TP payload has it as `{right}` in the dictionary `{home}`")));
-            }
-        }
-    }
-}
-
-/// The place of a text without the white space around it.
-fn trimmed(text: &str, span: Span) -> Span {
-    // Only a text without escapes has the bytes that it was written with.
-    if text.trim().is_empty() || text.len() as u32 != span.len() {
-        return span;
-    }
-    let start = span.start + (text.len() - text.trim_start().len()) as u32;
-    Span::new(start, start + text.trim().len() as u32)
-}
-
-/// Hides data, and every text and number below a key that names a secret.
-fn hide(node: &Node<'_>, secret: bool, secrets: &mut Vec<Span>) {
-    match &node.kind {
-        Kind::Map(entries) => entries.iter().for_each(|e| hide(&e.value, secret || facts::names_secret(&e.key), secrets)),
-        Kind::Seq(items) => items.iter().for_each(|i| hide(i, secret, secrets)),
-        Kind::Data(_) => secrets.push(node.span),
-        Kind::Null | Kind::Bool(_) => {}
-        _ if secret => secrets.push(node.span),
-        _ => {}
-    }
-}
-
-/// Hides comments: old keys stand in them.
-fn hide_comments(text: &str, base: u32, secrets: &mut Vec<Span>) {
-    let mut at = 0;
-    while let Some(start) = text[at..].find("<!--").map(|n| at + n) {
-        let end = text[start..].find("-->").map_or(text.len(), |n| start + n + 3);
-        secrets.push(Span::new(base + start as u32, base + end as u32));
-        at = end;
-    }
-}
-
-/// Of a text whose grammar is broken: hides everything but the tags of a property list and the words between `<key>` and `</key>`.
-fn hide_all_but_tags(text: &str, base: u32, secrets: &mut Vec<Span>) {
-    const TAGS: [&str; 11] = ["plist", "dict", "array", "key", "string", "data", "integer", "real", "date", "true", "false"];
-    let mut shown = Vec::new();
-    let mut in_key = None;
-    for (start, _) in text.match_indices('<') {
-        let Some(end) = text[start..].find('>').map(|n| start + n + 1) else { break };
-        let name = text[start + 1..end - 1].trim_start_matches('/').trim_end_matches('/');
-        if !TAGS.contains(&name) {
-            in_key = None;
-            continue;
-        }
-        if let (Some(from), "</key>") = (in_key, &text[start..end]) {
-            let word: &str = &text[from..start];
-            if word.len() <= 40 && word.bytes().all(|b| b.is_ascii_alphanumeric()) {
-                shown.push(from..start);
-            }
-        }
-        in_key = (&text[start..end] == "<key>").then_some(end);
-        shown.push(start..end);
-    }
-    let mut at = 0;
-    for range in shown.into_iter().chain(std::iter::once(text.len()..text.len())) {
-        let mut from = at;
-        for line in text[at..range.start.max(at)].split_inclusive('\n') {
-            let (lead, body) = (line.len() - line.trim_start().len(), line.trim());
-            if !body.is_empty() {
-                secrets.push(Span::new(base + (from + lead) as u32, base + (from + lead + body.len()) as u32));
-            }
-            from += line.len();
-        }
-        at = range.end;
     }
 }
 

@@ -149,10 +149,15 @@ impl<'a> Trip<'_, 'a> {
             port,
             established: false,
             translated,
-            itself: !translated && self.direction == Direction::Inward && self.is_own(k, local),
             wan: &ways.wan,
             lan: &ways.lan,
+            itself: !translated && self.direction == Direction::Inward && self.is_own(k, local),
         }
+    }
+
+    /// Whether a packet for `to` behind device `k` is on its way to the MX: its own address, or a later device's.
+    fn onward(&self, k: usize, to: Ipv4Addr) -> bool {
+        self.path.targets.contains(&to) || (k + 1..self.path.devices.len()).any(|later| self.path.wan_ip(later) == Some(to))
     }
 
     /// Whether `to` is device `k`'s own WAN address. What nothing tells apart from it is.
@@ -162,11 +167,6 @@ impl<'a> Trip<'_, 'a> {
             (Some(to), None) => !self.onward(k, to),
             (None, _) => true,
         }
-    }
-
-    /// Whether a packet for `to` behind device `k` is on its way to the MX: its own address, or a later device's.
-    fn onward(&self, k: usize, to: Ipv4Addr) -> bool {
-        self.path.targets.contains(&to) || (k + 1..self.path.devices.len()).any(|later| self.path.wan_ip(later) == Some(to))
     }
 
     /// Whether some address behind device `k` that packets may rightly go to is not known.

@@ -40,10 +40,10 @@ pub(super) struct Flow<'a> {
     pub(super) port: Option<u16>,
     pub(super) established: bool,
     pub(super) translated: bool,
-    /// Whether the packet is for the device's own WAN address.
-    pub(super) itself: bool,
     pub(super) wan: &'a Way<'a>,
     pub(super) lan: &'a Way<'a>,
+    /// Whether the packet is for the device's own WAN address.
+    pub(super) itself: bool,
 }
 
 /// Why a line may or may not take a packet.
@@ -127,11 +127,11 @@ impl Flow<'_> {
         if m.translated.value().is_some_and(|wanted| *wanted != self.translated) {
             return Fit::No;
         }
-        if m.itself.value().is_some_and(|wanted| *wanted != self.itself) {
-            return Fit::No;
-        }
         // What is on its way to or from the MX did not come out of a tunnel of this device.
         if m.decrypted.value() == Some(&true) {
+            return Fit::No;
+        }
+        if m.itself.value().is_some_and(|wanted| *wanted != self.itself) {
             return Fit::No;
         }
         let (in_way, out_way) = if self.direction == Direction::Inward { (self.wan, self.lan) } else { (self.lan, self.wan) };

@@ -157,6 +157,9 @@ impl Shown for Client {
             Some(span) => head.value("profile", cx.place(json!({}), span)),
             None => head,
         };
+        let remarks: Vec<Value> =
+            self.remarks.iter().map(|r| cx.place(json!({ "rule": r.kind.rule(), "what": cx.text(&r.what) }), r.span)).collect();
+        let head = if remarks.is_empty() { head } else { head.value("remarks", remarks.into()) };
         head.field("os", &self.os, cx)
             .field("os_version", &self.os_version, cx)
             .field("user", &self.user, cx)

@@ -226,8 +226,97 @@ fn a_key_in_the_wrong_place_is_no_key_and_is_said_and_hidden() {
     let text = l2tp(&dict("L2TP", "<key>SharedSecret</key><string>CANARY-lost</string>"));
     let read = read(&text);
     assert_eq!(read.no_key(), "-");
-    assert_eq!(read.problems(), ["SharedSecret: `SharedSecret` stands where the device does not look for it"]);
+    assert_eq!(read.remarks(), ["SecretMisplaced @ SharedSecret: not read here"]);
     assert!(read.hides(text.find("CANARY").unwrap()));
+}
+
+#[test]
+fn what_the_device_misreads_is_remarked() {
+    let with = |secret: &str| dict("IPSec", &format!("<key>SharedSecret</key>{secret}"));
+    let server = "<key>CommRemoteAddress</key><string>a.example</string>";
+    // base64 of base64 of `CANARY-once`, and base64 of eight letters that decode to nothing readable.
+    let twice = "<data>UTBGT1FWSlpMVzl1WTJVPQ==</data>";
+    for (inner, seen) in [
+        (with("<string>CANARY</string>"), "SecretType @ CANARY: text instead of data"),
+        (with("<integer>12345678</integer>"), "SecretType @ 12345678: neither data nor text"),
+        (with("<data>CANARY-not-base64!</data>"), "SecretType @ CANARY-not-base64!: not base64"),
+        (with("<data>Q0FOQVJZLTc</data>"), "SecretType @ Q0FOQVJZLTc: base64 without its padding"),
+        (with(twice), "DoubleEncoded @ UTBGT1FWSlpMVzl1WTJVPQ==: encoded twice"),
+        // As `base64 | base64` makes it.
+        (with("<data>UTBGT1FWSlpMVzl1WTJVPQo=</data>"), "DoubleEncoded @ UTBGT1FWSlpMVzl1WTJVPQo=: encoded twice"),
+        (with("<data>Q0FOQVJZYWI=</data>"), ""),
+        (with("<string/>"), ""),
+        (with("<string>{{ psk }}</string>"), ""),
+        (with("<data>__PSK__</data>"), ""),
+        ("<key>SharedSecret</key><data>Q0FOQVJZ</data>".to_owned(), "SecretMisplaced @ SharedSecret: not read here"),
+        (dict("PPP", "<key>Pre-Shared Key</key><string>CANARY</string>"), "SecretMisplaced @ Pre-Shared Key: not read here"),
+        (dict("IPSec", "<key>sharedSecret</key><string>CANARY</string>"), "SecretMisplaced @ sharedSecret: not read here"),
+        (with("<data>Q0FOQVJZ</data>") + "<key>SharedSecret</key><data>Q0FOQVJZ</data>", ""),
+        (dict("IPSec", "<key>AuthenticationMethod</key><string>Certificate</string>") + "<key>PSK</key><string>CANARY</string>", ""),
+        ("<key>RemoteAddress</key><string>a.example</string>".to_owned(), "Refused @ RemoteAddress: not read here"),
+        (dict("L2TP", server), "Refused @ CommRemoteAddress: not read here"),
+        (dict("L2TP", server) + &dict("PPP", server), ""),
+        ("<key>UserDefinedName</key><true/>".to_owned(), "Refused @ UserDefinedName: of another type"),
+        (dict("DNS", "<key>ServerAddresses</key><string>192.0.2.1</string>"), "Refused @ ServerAddresses: of another type"),
+        ("<key>VPNType</key><string>L2TP/IPSec</string>".to_owned(), "Refused @ L2TP/IPSec: not known"),
+    ] {
+        let text = l2tp(&inner);
+        let read = read(&text);
+        assert_eq!(read.remarks().join("; "), seen, "{inner}");
+        assert!(read.client().remarks.iter().all(|r| !r.what.contains("CANARY") && r.label.split(' ').count() <= 6));
+        assert!(text.find("CANARY").is_none_or(|n| read.hides(n)), "{inner}");
+    }
+    // The schema of IKEv2 wants text.
+    let text = l2tp(&dict("IKEv2", "<key>SharedSecret</key><string>CANARY</string>")).replace("<string>L2TP<", "<string>IKEv2<");
+    assert!(read(&text).remarks().is_empty());
+}
+
+#[test]
+fn an_unpadded_key_is_not_what_it_seems() {
+    let text = l2tp(&dict("IPSec", "<key>SharedSecret</key><data>Q0FOQVJZLTc</data>"));
+    assert_eq!(read(&text).no_key(), "the base64 of the key lacks its padding, without which Apple's systems drop its end");
+}
+
+const SETTINGS: &str = "<?xml version=\"1.0\"?>\n<!-- CANARY-note -->\n<dict><key>NetworkServices</key><dict>\n\
+     <key>0A1B</key><dict><key>Interface</key><dict><key>Type</key><string>Ethernet</string></dict></dict>\n\
+     <key>2C3D</key><dict><key>UserDefinedName</key><string>office</string>\n\
+     <key>Interface</key><dict><key>Type</key><string>PPP</string><key>SubType</key><string>L2TP</string></dict>\n\
+     <key>PPP</key><dict><key>CommRemoteAddress</key><string>vpn.example.com</string><key>AuthName</key><string>ann</string></dict>\n\
+     <key>IPSec</key><dict><key>SharedSecret</key><string>CANARY.SS</string>\n\
+     <key>SharedSecretEncryption</key><string>Keychain</string></dict>\n\
+     <key>IPv4</key><dict><key>OverridePrimary</key><integer>1</integer></dict></dict>\n\
+     <key>4E5F</key><dict><key>Interface</key><dict><key>Type</key><string>IPSec</string></dict></dict></dict></dict>";
+
+#[test]
+fn macos_keeps_the_key_of_a_service_elsewhere() {
+    let read = read(SETTINGS);
+    let [l2tp, cisco] = &read.profiles[..] else { panic!("two services") };
+    assert_eq!((l2tp.client.name.value.as_str(), read.shown(&l2tp.client.tunnel_type)), ("office", "L2tp @ L2TP".to_owned()));
+    assert_eq!(read.shown(&l2tp.client.server), "Name(\"vpn.example.com\") @ vpn.example.com");
+    assert_eq!(read.shown(&l2tp.client.split_tunnel), "false @ 1");
+    let key = l2tp.client.pre_shared_key.opaque().unwrap();
+    assert_eq!(&*key.reason, "the key is in the Mac's keychain, and the file holds only a reference to it");
+    assert_eq!(read.shown(&cisco.client.tunnel_type), "CiscoIpsec @ IPSec");
+    assert!(read.notes.problems.is_empty() && l2tp.client.remarks.is_empty());
+    assert_eq!(crate::import::detect::detect("preferences.plist", SETTINGS), Some(Format::Mobileconfig));
+    cut_everywhere(Format::Mobileconfig, SETTINGS, &["CANARY-note", "CANARY.SS"]);
+}
+
+#[test]
+fn an_exported_connection_hides_its_key() {
+    let text = "<plist version=\"1.0\"><dict><key>L2TP</key><dict>\n<key>SystemConfig</key><dict><key>IPv4</key><dict><key>OverridePrimary</key>\
+        <integer>1</integer></dict></dict>\n<key>UserConfigs</key><array><dict>\n<key>IPSec</key><dict><key>AuthenticationMethod</key>\
+        <string>SharedSecret</string><key>ExportedSharedSecret</key><data>CANARY00</data></dict>\n<key>PPP</key><dict><key>AuthName</key>\
+        <string>ann</string><key>CommRemoteAddress</key><string>vpn.example.com</string><key>ExportedPassword</key><data>CANARY11</data>\
+        <key>UserDefinedName</key><string>office</string></dict></dict></array></dict></dict></plist>";
+    let read = read(text);
+    let client = read.client();
+    assert_eq!((client.name.value.as_str(), read.shown(&client.tunnel_type)), ("office", "L2tp @ L2TP".to_owned()));
+    assert_eq!(read.shown(&client.server), "Name(\"vpn.example.com\") @ vpn.example.com");
+    assert_eq!(read.no_key(), "macOS obscured the key in its export in a way that is not documented");
+    assert_eq!(read.shown(&client.split_tunnel), "false @ L2TP");
+    assert_eq!(read.shown(&client.ipsec_authentication), "PreSharedKey @ SharedSecret");
+    cut_everywhere(Format::Mobileconfig, text, &["CANARY00", "CANARY11"]);
 }
 
 #[test]
