@@ -127,7 +127,9 @@ impl<'t> Open<'t> {
     /// Whether the text of the innermost element may be shown.
     fn may_be_shown(&self) -> bool {
         let (Some(section), Some(name)) = (self.names.get(1), self.names.last()) else { return false };
-        self.secret == 0 && SECTIONS.contains(section) && WORDS.contains(name)
+        // Under this name, OPNsense keeps everything that is newer, plugins as well.
+        let read = *section != "OPNsense" || self.names.get(2).is_some_and(|part| matches!(*part, "Firewall" | "Swanctl" | "IPsec"));
+        self.secret == 0 && read && SECTIONS.contains(section) && WORDS.contains(name)
     }
 }
 

@@ -44,6 +44,7 @@ fn tags_that_do_not_fit_give_nothing_away() {
         "<pfsense><filter></pfsense><cert>CANARY</cert>",
         "<opnsense><OPNsense><Swanctl><preSharedKeys><preSharedKey><Key>CANARY</Key></preSharedKey></preSharedKeys></Swanctl></OPNsense></opnsense>",
         "<opnsense><OPNsense><wireguard><server><servers><server><name>wg</name><privkey>CANARY</privkey></server></servers></server></wireguard></OPNsense></opnsense>",
+        "<opnsense><OPNsense><captiveportal><templates><template><content>CANARY</content></template></templates></captiveportal></OPNsense></opnsense>",
         "<!DOCTYPE x [<!ENTITY k \"CANARY\">]><pfsense><filter><rule><descr>&k;</descr></rule></filter></pfsense>",
     ] {
         let secrets = read(Pfsense, text, 0).2;
