@@ -25,6 +25,10 @@ pub enum Format {
     Reg,
     /// `iptables-save`.
     IptablesSave,
+    /// pfSense's `config.xml`.
+    Pfsense,
+    /// OPNsense's `config.xml`.
+    Opnsense,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -40,6 +44,8 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Rasphone, "rasphone"),
     (Format::Reg, "reg"),
     (Format::IptablesSave, "iptables-save"),
+    (Format::Pfsense, "pfsense"),
+    (Format::Opnsense, "opnsense"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -71,6 +77,11 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         let head = start
             .get(..4096)
             .unwrap_or_else(|| &start[..start.char_indices().map(|(n, _)| n).take_while(|n| *n <= 4096).last().unwrap_or(0)]);
+        match root(start) {
+            Some("pfsense") => return Some(Format::Pfsense),
+            Some("opnsense") => return Some(Format::Opnsense),
+            _ => {}
+        }
         let is_plist = head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict");
         // An excerpt of macOS's network settings has no head of its own.
         if is_plist || head.contains("<dict>") && head.contains("NetworkServices</key>") {
@@ -105,6 +116,23 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         .or_else(|| super::evidence::is_evidence(text).then_some(Format::Reg))
 }
 
+/// The name of an XML text's root element.
+fn root(text: &str) -> Option<&str> {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let end = match rest {
+            _ if rest.starts_with("<!--") => "-->",
+            _ if rest.starts_with("<?") => "?>",
+            _ if rest.starts_with("<!") => ">",
+            _ => break,
+        };
+        rest = &rest[rest.find(end)? + end.len()..];
+    }
+    let name = rest.strip_prefix('<')?;
+    name.find(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).map(|end| &name[..end])
+}
+
 /// Whether it looks like JSON rather than a section of an INI file.
 fn serde_like(start: &str) -> bool {
     let second = start[1..].trim_start();
@@ -122,6 +150,9 @@ mod tests {
             ("<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"x\"><plist/>", Some(Format::Mobileconfig)),
             ("<!-- of a Mac -->\n<dict><key>NetworkServices</key><dict/></dict>", Some(Format::Mobileconfig)),
             ("<html><body/></html>", None),
+            ("<?xml version=\"1.0\"?>\n<!-- <opnsense> -->\n<pfsense>\n", Some(Format::Pfsense)),
+            ("<opnsense version=\"1\">", Some(Format::Opnsense)),
+            ("<!-- <pfsense> -->", None),
             ("# by hand\n\n[connection]\nid=a\n", Some(Format::NetworkManager)),
             ("[vpn]\r\ngateway=a\r\n[ip4]\r\n", Some(Format::NetworkManager)),
             ("*nat\n:PREROUTING ACCEPT [0:0]\n", Some(Format::IptablesSave)),

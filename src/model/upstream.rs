@@ -36,6 +36,8 @@ pub struct Device {
     pub nat: Nat,
     /// Lists for what goes through the device to the MX, after translation. Absent: nothing is known of them; an empty list: everything passes.
     pub forward: Field<Vec<ChainId>>,
+    /// Lists for what leaves the device towards the MX, behind `forward`: they are asked even where a forward permits its packets by itself (pf's rules for what goes out).
+    pub exits: Vec<ChainId>,
     /// Lists for what ends at the device itself.
     pub input: Field<Vec<ChainId>>,
     /// Lists for what the MX sends, with the MX's own address as source.
@@ -180,6 +182,8 @@ pub struct Match {
     pub translated: Field<bool>,
     /// Whether the packet must have come out of an IPsec tunnel that ends at the device (`-m policy --pol ipsec`), or must not have.
     pub decrypted: Field<bool>,
+    /// Whether the packet must be for the device's own WAN address, whatever that is (`wanip`, `(self)` where the address is not in the file), or must not be.
+    pub itself: Field<bool>,
     /// Conditions that cannot be decided from the file.
     pub other: Vec<Opaque>,
 }
@@ -342,6 +346,23 @@ impl Line {
         Self { span, enabled: true, matches, action }
     }
 
+    /// Whether `place` is in the line: in a part of it, where the line's own place is only a word of a longer rule.
+    pub fn has(&self, place: Span) -> bool {
+        let m = &self.matches;
+        let to = match &self.action {
+            Action::Translate(Translation { to: Target::Opaque(to), .. }) => Some(to.span),
+            _ => None,
+        };
+        let port = match &self.action {
+            Action::Translate(Translation { to_port: ToPort::Opaque(port), .. }) => Some(port.span),
+            _ => None,
+        };
+        let ends = [m.source.span(), m.source_ports.span(), m.destination.span(), m.destination_ports.span(), m.in_interface.span()];
+        let parts = ends.into_iter().chain([to, port, Some(self.span)]).flatten();
+        let other = m.other.iter().map(|opaque| opaque.span);
+        parts.chain(other).any(|span| span.holds(place))
+    }
+
     /// Whether it names `port` as destination, alone, in a list or in a range, rather than leaving ports open.
     pub fn names_port(&self, port: u16) -> bool {
         self.matches.destination_ports.value().is_some_and(|ports| !ports.is_any() && ports.contains(port))
@@ -366,6 +387,7 @@ impl Match {
             .or_else(|| self.state.opaque())
             .or_else(|| self.translated.opaque())
             .or_else(|| self.decrypted.opaque())
+            .or_else(|| self.itself.opaque())
             .or_else(|| self.other.first())
     }
 }
@@ -391,7 +413,10 @@ impl fmt::Display for Line {
         if !m.source_ports.is_absent() {
             write!(f, ":{}", Part(&m.source_ports))?;
         }
-        write!(f, " -> {}", Part(&m.destination))?;
+        match (&m.destination, m.itself.value()) {
+            (Field::Absent, Some(true)) => write!(f, " -> itself")?,
+            (destination, _) => write!(f, " -> {}", Part(destination))?,
+        }
         if !m.destination_ports.is_absent() {
             write!(f, ":{}", Part(&m.destination_ports))?;
         }

@@ -176,7 +176,11 @@ pub fn is_denied_above(device: &Device, chain: &Chain, line: &Line, service: Ser
     let above = chain.lines.iter().take_while(|other| !std::ptr::eq(*other, line));
     let everything = |other: &Line| {
         let m = &other.matches;
-        m.source.value().is_none_or(Addrs::is_any) && m.source_ports.is_absent() && m.destination.is_absent() && m.translated.is_absent()
+        m.source.value().is_none_or(Addrs::is_any)
+            && m.source_ports.is_absent()
+            && m.destination.is_absent()
+            && m.translated.is_absent()
+            && m.itself.is_absent()
     };
     let denies = |other: &Line| other.enabled && matches!(other.action, Action::Deny) && everything(other);
     chain.order == Order::FirstMatch && above.into_iter().any(|other| denies(other) && takes(device, other, service) == Reach::Yes)

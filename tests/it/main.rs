@@ -21,6 +21,7 @@ mod names;
 mod near_misses;
 mod package;
 mod pages;
+mod pf;
 mod policies;
 mod profiles_xml_onc;
 mod support;

@@ -2,6 +2,7 @@
 
 pub mod by_hand;
 pub mod iptables_save;
+pub mod pf;
 
 use super::Notes;
 use super::detect::Format;
@@ -32,11 +33,18 @@ pub enum RemarkKind {
 
 /// Reads a firewall's export. `None`: the format is none of firewalls. `base` is the place of the text's first byte.
 pub fn read(format: Format, text: &str, base: u32) -> Option<(Device, Notes)> {
+    let mut notes = Notes::default();
+    let mut pf = |flavour| {
+        let (device, remarks, secrets) = pf::read(flavour, text, base);
+        notes.secrets = secrets;
+        (device, remarks)
+    };
     let (mut device, remarks) = match format {
         Format::IptablesSave => iptables_save::read(text, base),
+        Format::Pfsense => pf(pf::Flavour::Pfsense),
+        Format::Opnsense => pf(pf::Flavour::Opnsense),
         _ => return None,
     };
-    let mut notes = Notes::default();
     for remark in remarks {
         match remark.kind {
             RemarkKind::Syntax => notes.problems.push(Problem::new(ProblemKind::Syntax, remark.span, remark.message, "not understood")),

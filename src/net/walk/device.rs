@@ -151,12 +151,22 @@ impl<'a> Trip<'_, 'a> {
             translated,
             wan: &ways.wan,
             lan: &ways.lan,
+            itself: !translated && self.direction == Direction::Inward && self.is_own(k, local),
         }
     }
 
     /// Whether a packet for `to` behind device `k` is on its way to the MX: its own address, or a later device's.
     fn onward(&self, k: usize, to: Ipv4Addr) -> bool {
         self.path.targets.contains(&to) || (k + 1..self.path.devices.len()).any(|later| self.path.wan_ip(later) == Some(to))
+    }
+
+    /// Whether `to` is device `k`'s own WAN address. What nothing tells apart from it is.
+    fn is_own(&self, k: usize, to: Option<Ipv4Addr>) -> bool {
+        match (to, self.path.wan_ip(k)) {
+            (Some(to), Some(own)) => to == own,
+            (Some(to), None) => !self.onward(k, to),
+            (None, _) => true,
+        }
     }
 
     /// Whether some address behind device `k` that packets may rightly go to is not known.
@@ -287,13 +297,12 @@ impl<'a> Trip<'_, 'a> {
     /// The device's filter for what goes through it, then the next device.
     fn forward(&self, k: usize, head: Head<'a>, translated: bool, permitted: bool, region: Region, walked: &mut Walked<'a>) {
         let device = self.path.devices[k];
+        let flow = self.flow(k, head.to, head.port, Stage::Filter, translated);
         let passed = if permitted {
             region
         } else {
             match &device.forward {
-                Field::Known(lists) => {
-                    filter(device, k, &self.flow(k, head.to, head.port, Stage::Filter, translated), &lists.value, region, walked)
-                }
+                Field::Known(lists) => filter(device, k, &flow, &lists.value, region, walked),
                 Field::Opaque(opaque) => {
                     let doubt = Doubt { device: k, line: opaque.span, part: opaque.span, reason: (&*opaque.reason).into() };
                     walked.outcomes.push((Outcome::Unknown(doubt), region));
@@ -310,6 +319,7 @@ impl<'a> Trip<'_, 'a> {
                 }
             }
         };
+        let passed = filter(device, k, &flow, &device.exits, passed, walked);
         self.enter(k + 1, head, passed, walked);
     }
 

@@ -42,6 +42,8 @@ pub(super) struct Flow<'a> {
     pub(super) translated: bool,
     pub(super) wan: &'a Way<'a>,
     pub(super) lan: &'a Way<'a>,
+    /// Whether the packet is for the device's own WAN address.
+    pub(super) itself: bool,
 }
 
 /// Why a line may or may not take a packet.
@@ -127,6 +129,9 @@ impl Flow<'_> {
         }
         // What is on its way to or from the MX did not come out of a tunnel of this device.
         if m.decrypted.value() == Some(&true) {
+            return Fit::No;
+        }
+        if m.itself.value().is_some_and(|wanted| *wanted != self.itself) {
             return Fit::No;
         }
         let (in_way, out_way) = if self.direction == Direction::Inward { (self.wan, self.lan) } else { (self.lan, self.wan) };

@@ -338,6 +338,38 @@ fn outbound_is_undecided_without_rules() {
 }
 
 #[test]
+fn lists_for_what_leaves_are_asked_even_where_the_forward_permits() {
+    let mut edge = device(vec![line(10, to_host(MX, None, true), "udp * > *:500")], vec![]);
+    let mut exit = Chain::new("out", at(903), Some(End::implicit(true, at(903))));
+    exit.lines = vec![deny(30, "udp * > 192.168.1.4:500")];
+    let exit = edge.add(exit);
+    assert!(path(&edge).arrives(Service::IKE).passes());
+    edge.exits = vec![exit];
+    assert_eq!(path(&edge).arrives(Service::IKE).fault().and_then(Fault::span), Some(at(30)));
+}
+
+#[test]
+fn own_address_is_met_before_translation_and_not_behind_it() {
+    let itself = |mut line: Line, wanted| {
+        line.matches.itself = known(wanted);
+        line
+    };
+    for (wan, wanted, arrives) in [(Some(WAN), true, true), (None, true, true), (Some(WAN), false, false), (None, false, false)] {
+        let mut edge = device(vec![itself(forward(10, "udp * > *:500"), wanted)], open());
+        edge.wan_ip = wan.map_or(Field::Absent, |wan| known(ip(wan)));
+        assert_eq!(path(&edge).arrives(Service::IKE).passes(), arrives, "{wan:?} {wanted}");
+    }
+    for (wanted, arrives) in [(true, false), (false, true)] {
+        let edge = device(both(), vec![itself(permit(20, "udp * > *"), wanted)]);
+        assert_eq!(path(&edge).arrives(Service::IKE).passes(), arrives);
+    }
+    // Clients aim at another address of the device than its WAN's.
+    let edge = device(vec![itself(forward(10, "udp * > *:500"), true)], open());
+    let other = Path::new(vec![&edge], vec![ip(MX)], None).aiming_at(ip("203.0.113.11"));
+    assert!(matches!(other.arrives(Service::IKE).fault(), Some(Fault::NoForward { .. })));
+}
+
+#[test]
 fn last_match_lets_the_later_line_win() {
     let mut edge = device(both(), vec![permit(20, "udp * > *:500"), deny(21, "udp * > *")]);
     edge.chains[1].order = crate::model::upstream::Order::LastMatch;

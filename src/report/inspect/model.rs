@@ -268,6 +268,7 @@ impl Shown for Device {
                 },
             )
             .value("forward", hook(&self.forward))
+            .value("exits", names(&self.exits))
             .value("input", hook(&self.input))
             .value("outbound", hook(&self.outbound))
             .value("late", names(&self.late))

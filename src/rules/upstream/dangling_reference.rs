@@ -32,7 +32,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
 
 /// The stage that the rule around the reference is about.
 fn stage(device: &Device, reference: Span) -> Option<Stage> {
-    let (_, line) = device.lines().find(|(_, line)| line.span.holds(reference))?;
+    let (_, line) = device.lines().find(|(_, line)| line.has(reference))?;
     let carries = |port: u16| {
         line.matches.protocol.value().is_none_or(|set| set.contains(Protocol::Udp))
             && line.matches.destination_ports.value().is_none_or(|ports| ports.contains(port))
