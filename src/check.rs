@@ -197,9 +197,10 @@ fn tolerate(known: &[Waiver], options: &Options, targets: &[Target], outcome: &m
     number(&mut outcome.report);
 }
 
-/// Loads one site: its texts and its model.
-fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String, ReadError)> {
-    let mut session = Session::new(options.root.clone());
+/// Loads site number `n`: its texts and its model.
+fn load(n: usize, target: &Target, options: &Options) -> Result<(Session, Loaded), (String, ReadError)> {
+    let tables = options.policies.site(n).tables().cloned();
+    let mut session = Session::new(options.root.clone()).with_tables(tables.clone());
     if let Some(environment) = options.environment {
         session = session.with_environment(environment);
     }
@@ -209,7 +210,8 @@ fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String
     };
     let opened = opened.map_err(|why| (options.root.relative(path), why))?;
     let folder = path.parent().and_then(Path::file_name).map_or_else(|| "site".to_owned(), |n| n.to_string_lossy().into_owned());
-    let loaded = site_file::load(&mut session, &opened, &folder);
+    let mut loaded = site_file::load(&mut session, &opened, &folder);
+    loaded.site.tables = tables;
     Ok((session, loaded))
 }
 
@@ -228,7 +230,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
         unreadable: None,
         bugs: Vec::new(),
     };
-    let (session, loaded) = match load(target, options) {
+    let (session, loaded) = match load(n, target, options) {
         Ok(loaded) => loaded,
         Err((path, why)) => {
             out.unreadable = Some((crate::source::visible(&path).into_owned(), why.to_string()));
@@ -349,7 +351,7 @@ fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &m
     if let Some(rows) = &mut report.coverage {
         rows.extend(verdicts.rows.iter().filter_map(|row| across_row(row, facts)));
     }
-    let again = |n: usize| targets.get(n).and_then(|t| load(t, options).ok());
+    let again = |n: usize| targets.get(n).and_then(|t| load(n, t, options).ok());
     for finding in &verdicts.findings {
         // Each finding names one or two sites; the first label's site is the finding's own.
         let mut sites: Vec<usize> = finding.labels.iter().filter_map(|l| l.site).collect();

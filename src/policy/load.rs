@@ -9,6 +9,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::decl::{CheckDecl, OverrideDecl, PolicyDecl, RuleDecl, WaiverDecl};
 use super::{ByPath, Origin, Pack, Policy, Stated};
 use crate::import::values::Imports;
+use crate::model::tables::Change;
 use crate::model::{Field, List};
 use crate::source::{FileId, Problem, ProblemKind, ReadError, Root, Session, SourceMap, Spanned, visible};
 use crate::tree::decode::{Cx, Decode, nearest};
@@ -36,6 +37,7 @@ struct Part {
     rules: Vec<RuleDecl>,
     require_decided: Vec<Spanned<super::RulePattern>>,
     overrides: Vec<Override>,
+    data: Vec<Spanned<Change>>,
     waivers: List<WaiverDecl>,
     check: Option<CheckDecl>,
     /// Patterns of paths are relative to it; relative to the root itself.
@@ -154,6 +156,11 @@ impl Policies {
         }
     }
 
+    /// What a part changes of the tables.
+    pub(super) fn data_of(&self, part: usize) -> &[Spanned<Change>] {
+        &self.parts[part].data
+    }
+
     fn build(&mut self, root: &Root, select: &[String], ignore: &[String], sites: &[&Path]) {
         // By the parts that count, and the overrides among them that fit.
         type Counting = (Vec<usize>, Vec<(usize, usize)>);
@@ -211,6 +218,7 @@ impl Policies {
                 policy.by_path.push(ByPath { folder: part.folder.clone(), patterns: one.patterns.clone(), levels: levels.collect() });
             }
         }
+        self.tabulate(&mut policy, parts, problems);
         policy
     }
 }
@@ -254,9 +262,9 @@ fn folders(root: &Root, sites: &[&Path]) -> BTreeSet<PathBuf> {
     found
 }
 
-struct Reader {
-    session: Session,
-    out: Policies,
+pub(super) struct Reader {
+    pub(super) session: Session,
+    pub(super) out: Policies,
     /// What was read before, by the file's real path or the pack's name.
     read: HashMap<PathBuf, Vec<usize>>,
 }
@@ -325,6 +333,7 @@ impl Reader {
             rules: Vec::new(),
             require_decided: Vec::new(),
             overrides: Vec::new(),
+            data: Vec::new(),
             waivers: Field::Absent,
             check: None,
             folder: folder.to_owned(),
@@ -348,10 +357,12 @@ impl Reader {
             Field::Known(list) => list.value.into_iter().filter_map(|o| self.patterns(o)).collect(),
             _ => Vec::new(),
         };
+        let data = decl.data.known_value().map(|d| self.changes(id, root, d)).unwrap_or_default();
         let part = &mut self.out.parts[number];
         part.rules = decl.rules.known_value().map(|r| r.0).unwrap_or_default();
         part.require_decided = decl.require_decided.known_value().unwrap_or_default();
         part.overrides = overrides;
+        part.data = data;
         part.waivers = decl.waivers;
         part.check = decl.check.known_value();
         parts.push(number);

@@ -259,3 +259,9 @@ pub fn real_path(path: &Path) -> PathBuf {
         _ => path.to_owned(),
     }
 }
+
+/// The text of bytes that are UTF-8 (or UTF-16 with its mark) throughout.
+pub fn decode_text(bytes: Vec<u8>) -> Option<String> {
+    let decoded = decode(bytes);
+    (decoded.undecodable.is_none() && !decoded.binary).then_some(decoded.text)
+}

@@ -19,6 +19,7 @@ mod package;
 mod pages;
 mod policies;
 mod support;
+mod tables;
 mod traps_a;
 mod traps_b;
 mod tripwire;
