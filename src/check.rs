@@ -106,7 +106,7 @@ impl Outcome {
     pub fn run<'o>(&'o self, options: &'o Options, targets: &[Target]) -> waivers::Run<'o> {
         let sites = self.sites.iter().zip(targets).map(|((name, undecided), target)| waivers::Checked {
             name,
-            path: options.root.relative(target.path()).into(),
+            path: options.root.inside(target.path()),
             undecided: *undecided,
         });
         waivers::Run { sites: sites.collect(), policies: &options.policies, as_of: &options.as_of, whole: &options.whole }

@@ -36,7 +36,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     if to_stdout {
         io.out.write_all(now.text().as_bytes())?;
     } else {
-        super::check::write_file(&file, now.text().as_bytes()).map_err(|e| Failure::Io(e, Exit::Clean))?;
+        super::check::write_file(&file, now.text().as_bytes()).map_err(|why| super::check::not_written(&file, &why))?;
         let was = before.map_or(0, |b| b.len());
         writeln!(io.err, "{}: {} known findings (before: {was})", crate::source::visible(&file.to_string_lossy()), now.len())?;
     }

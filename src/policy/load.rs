@@ -94,6 +94,13 @@ impl Policies {
         let Reader { session, mut out, .. } = reader;
         out.map = session.map;
         out.build(root, select, ignore, sites);
+        for problem in &mut out.problems {
+            let usual = match problem.kind {
+                ProblemKind::Syntax => "mend the text here; nothing is checked under a policy that cannot be read whole",
+                _ => "write a value of that kind; `vpnlint schema policy` describes every key",
+            };
+            problem.help.get_or_insert_with(|| usual.into());
+        }
         out.problems.sort_by_key(|p| p.span);
         out.problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
         Ok(out)
@@ -167,7 +174,7 @@ impl Policies {
         let mut known = HashMap::<Counting, Arc<Policy>>::new();
         let mut problems = Vec::new();
         let mut one = |site: Option<&Path>| {
-            let relative = site.map(|s| PathBuf::from(root.relative(s)));
+            let relative = site.map(|s| root.inside(s));
             let covers = |layer: &&Layer| match (&layer.scope, &relative) {
                 (None, _) => true,
                 (Some(scope), None) => scope.as_os_str().is_empty(),

@@ -112,6 +112,11 @@ impl Root {
         parts.join("/")
     }
 
+    /// `path` relative to the root as the system has it, for comparisons; names need not be text.
+    pub fn inside(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.path).unwrap_or(path).to_owned()
+    }
+
     /// The files that `spec`, written in a file of `folder`, names: a path, a folder, or a pattern with `*`, `?` and `**`. Sorted.
     pub fn expand(&self, folder: &Path, spec: &str) -> Result<Vec<PathBuf>, ReadError> {
         let relative = Path::new(spec);
