@@ -127,6 +127,8 @@ struct Checked {
     facts: Option<SiteFacts>,
     unreadable: Option<(String, String)>,
     bugs: Vec<String>,
+    /// Keys that stand in a policy.
+    told: Vec<Secret>,
 }
 
 /// Sites that are checked before what they say is taken over into the report.
@@ -139,7 +141,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     report.inputs.reserve_exact(targets.len());
     let (mut facts, mut decided, mut must_be_decided) = (Vec::with_capacity(targets.len()), 0, false);
     let (mut undecided_rules, mut sites) = (Vec::<&'static Rule>::new(), Vec::new());
-    let mut known = waivers::in_policies(&options.policies);
+    let (mut in_comments, mut told) = (Vec::new(), Vec::new());
     let mut words = HashSet::new();
     for (chunk, some) in targets.chunks(AT_ONCE).enumerate() {
         let first = chunk * AT_ONCE;
@@ -157,7 +159,8 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
             if let Some(rows) = &mut report.coverage {
                 rows.extend(site.coverage);
             }
-            known.extend(site.waivers);
+            in_comments.extend(site.waivers);
+            told.extend(site.told);
             undecided_rules.extend(&site.undecided_rules);
             sites.push((site.name, RuleSet::of(&site.undecided_rules)));
             decided += site.decided_or_not;
@@ -171,6 +174,8 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     undecided_rules.dedup_by_key(|r| r.id);
     number(&mut report);
     let mut outcome = Outcome { report, nothing_checked: decided == 0, undecided_rules, must_be_decided, sites };
+    let mut known = waivers::in_policies(&options.policies, &told);
+    known.extend(in_comments);
     tolerate(&known, options, targets, &mut outcome);
     finish(&mut outcome.report);
     outcome
@@ -229,6 +234,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
         facts: None,
         unreadable: None,
         bugs: Vec::new(),
+        told: Vec::new(),
     };
     let (session, loaded) = match load(n, target, options) {
         Ok(loaded) => loaded,
@@ -242,7 +248,10 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let cx = Context::new(&loaded.site, &loaded.ledger.problems, &as_of).under(policy);
     let (verdicts, panics) = rules::one_site(&cx, policy, options.coverage);
     let may_waive = session.map.files().iter().any(|f| waivers::inline::may_hold(f.raw()));
-    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage || may_waive;
+    let in_path = |secret: &&Secret| secret.stands_in(|key| session.map.files().iter().any(|f| f.path.contains(key)));
+    let keys = secrets(&loaded.site);
+    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage || may_waive || keys.iter().any(in_path);
+    out.told = keys.into_iter().filter(|key| options.policies.tell(key, wants_scrubber)).cloned().collect();
     let scrubber = if wants_scrubber { scrubber(&loaded) } else { Scrubber::new(std::iter::empty()) };
     out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
     out.bugs
@@ -261,7 +270,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
             CoverageRow { site: site_name.clone(), rule: row.rule, subject, undecided: row.undecided.as_ref().map(|r| scrubber.scrub(r)) }
         })
         .collect();
-    out.inputs = session.map.files().iter().map(|file| input(file, options)).collect();
+    out.inputs = session.map.files().iter().map(|file| input(file, options, &scrubber)).collect();
     out.holds = verdicts.holds;
     out.undecided = verdicts.undecided;
     out.undecided_rules = verdicts.undecided_rules;
@@ -276,9 +285,9 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     out
 }
 
-fn input(file: &crate::source::SourceFile, options: &Options) -> Input {
+fn input(file: &crate::source::SourceFile, options: &Options, scrubber: &Scrubber) -> Input {
     let sha256 = options.digests.then(|| Sha256::digest(file.masked().text()).into());
-    Input { path: crate::source::visible(&file.path).into(), format: file.format, sha256 }
+    Input { path: scrubber.scrub(&file.path).into(), format: file.format, sha256 }
 }
 
 /// What must not appear in anything shown of this site.

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::decl::{CheckDecl, OverrideDecl, PolicyDecl, RuleDecl, WaiverDecl};
+use super::texts::Texts;
 use super::{ByPath, Origin, Pack, Policy, Stated};
 use crate::import::values::Imports;
 use crate::model::tables::Change;
 use crate::model::{Field, List};
+use crate::secret::Secret;
 use crate::source::{FileId, Problem, ProblemKind, ReadError, Root, Session, SourceMap, Spanned, visible};
 use crate::tree::decode::{Cx, Decode, nearest};
 use crate::tree::{self, Parsed};
@@ -27,6 +29,7 @@ pub struct Policies {
     pub problems: Vec<Problem>,
     parts: Vec<Part>,
     layers: Vec<Layer>,
+    texts: Texts,
     by_site: Vec<Arc<Policy>>,
     everywhere: Arc<Policy>,
 }
@@ -93,6 +96,7 @@ impl Policies {
         }
         let Reader { session, mut out, .. } = reader;
         out.map = session.map;
+        out.texts = Texts::of(&out.map);
         out.build(root, select, ignore, sites);
         for problem in &mut out.problems {
             let usual = match problem.kind {
@@ -115,6 +119,11 @@ impl Policies {
         out.map = session.map;
         out.build(root, &[], &[], &[]);
         out
+    }
+
+    /// Whether a key of a site stands in a policy; with `coded`, in any form that could be turned back.
+    pub fn tell(&self, secret: &Secret, coded: bool) -> bool {
+        self.texts.hold(secret, coded)
     }
 
     /// What counts for the site file number `n` of [`Policies::load`].

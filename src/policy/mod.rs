@@ -8,6 +8,7 @@ mod data;
 mod decl;
 mod load;
 mod packs;
+mod texts;
 pub mod waivers;
 
 pub use decl::{CheckDecl, RulePattern, WaiverDecl, json_schema};
