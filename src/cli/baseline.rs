@@ -38,7 +38,7 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     } else {
         super::check::write_file(&file, now.text().as_bytes()).map_err(|why| super::check::not_written(&file, &why))?;
         let was = before.map_or(0, |b| b.len());
-        writeln!(io.err, "{}: {} known findings (before: {was})", crate::source::visible(&file.to_string_lossy()), now.len())?;
+        writeln!(io.err, "{}: {} known findings (before: {was})", crate::source::visible(&options.root.relative(&file)), now.len())?;
     }
     Ok(if outcome.report.unreadable.is_empty() { Exit::Clean } else { Exit::Unreadable })
 }

@@ -171,7 +171,7 @@ fn hostile_paths_and_names_break_no_format() {
                 assert_eq!(rows.count(), findings);
             }
             Format::Text => {
-                assert_eq!(text.matches("psk-mismatch], stage").count() + text.matches("warning[subnet-host-bits]").count(), findings)
+                assert_eq!(text.matches("psk-mismatch], stage").count() + text.matches("warning[subnet-host-bits]").count(), findings);
             }
         }
     }
