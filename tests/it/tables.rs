@@ -169,6 +169,25 @@ fn common_keys_may_be_replaced() {
 }
 
 #[test]
+fn common_keys_and_public_resolvers_forget_what_was_shipped() {
+    let label = |policy: &str| {
+        let site = "version = 1\n[client_vpn]\nshared_secret = \"merakivpn\"\n";
+        let folder = Site::new(&[("site.toml", site), ("vpnlint.toml", &format!("[rules]\npsk-weak = {{ min_length = 4 }}\n{policy}"))]);
+        let output = vpnlint(folder.path(), &["check", "--root", ".", "--format", "json", "--select", "psk-weak"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        report["findings"][0]["labels"][0]["text"].as_str().map(str::to_owned)
+    };
+    assert_eq!(label("").as_deref(), Some("a common or left-over value"));
+    assert_eq!(label("[data.common-keys]\nextend = [\"another\"]\n").as_deref(), Some("a common or left-over value"));
+    assert_ne!(label("[data.common-keys]\nreplace = [\"another\"]\n").as_deref(), Some("a common or left-over value"));
+
+    let uplink = "version = 1\n[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"203.0.113.10\"\ndns_nameservers = [\"8.8.8.8\"]\n";
+    let rule = "mx-dns-not-public".to_owned();
+    assert!(!found(uplink, &data("public-resolvers", "extend", "\"9.9.9.9\"")).contains(&rule));
+    assert!(found(uplink, &data("public-resolvers", "replace", "\"9.9.9.9\"")).contains(&rule));
+}
+
+#[test]
 fn lines_may_stand_in_a_file_of_the_root() {
     let site = cases().into_iter().find(|c| c.table == "public-resolvers").expect("a case").fine;
     let folder = Site::new(&[
