@@ -123,7 +123,7 @@ impl Outcome {
     pub fn run<'o>(&'o self, options: &'o Options, targets: &[Target]) -> waivers::Run<'o> {
         let sites = self.sites.iter().zip(targets).map(|((name, undecided), target)| waivers::Checked {
             name,
-            path: options.root.relative(target.path()).into(),
+            path: options.root.inside(target.path()),
             undecided: *undecided,
         });
         waivers::Run { sites: sites.collect(), policies: &options.policies, as_of: &options.as_of, whole: &options.whole }
@@ -145,6 +145,8 @@ struct Checked {
     facts: Option<SiteFacts>,
     unreadable: Option<(String, String)>,
     bugs: Vec<String>,
+    /// Keys that stand in a policy.
+    told: Vec<Secret>,
 }
 
 /// Sites that are checked before what they say is taken over into the report.
@@ -157,7 +159,7 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     report.inputs.reserve_exact(targets.len());
     let (mut facts, mut decided, mut must_be_decided) = (Vec::with_capacity(targets.len()), 0, false);
     let (mut undecided_rules, mut sites, mut rosters) = (Vec::<&'static Rule>::new(), Vec::new(), Vec::new());
-    let mut known = waivers::in_policies(&options.policies);
+    let (mut in_comments, mut told) = (Vec::new(), Vec::new());
     let mut words = HashSet::new();
     for (chunk, some) in targets.chunks(AT_ONCE).enumerate() {
         let first = chunk * AT_ONCE;
@@ -175,8 +177,9 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
             if let Some(rows) = &mut report.coverage {
                 rows.extend(site.coverage);
             }
-            known.extend(site.waivers);
             rosters.extend(site.roster);
+            in_comments.extend(site.waivers);
+            told.extend(site.told);
             undecided_rules.extend(&site.undecided_rules);
             sites.push((site.name, RuleSet::of(&site.undecided_rules)));
             decided += site.decided_or_not;
@@ -190,6 +193,8 @@ pub fn run(targets: &[Target], options: &Options) -> Outcome {
     undecided_rules.dedup_by_key(|r| r.id);
     number(&mut report);
     let mut outcome = Outcome { report, nothing_checked: decided == 0, undecided_rules, must_be_decided, rosters, sites };
+    let mut known = waivers::in_policies(&options.policies, &told);
+    known.extend(in_comments);
     tolerate(&known, options, targets, &mut outcome);
     finish(&mut outcome.report);
     outcome
@@ -216,9 +221,10 @@ fn tolerate(known: &[Waiver], options: &Options, targets: &[Target], outcome: &m
     number(&mut outcome.report);
 }
 
-/// Loads one site: its texts and its model.
-fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String, ReadError)> {
-    let mut session = Session::new(options.root.clone());
+/// Loads site number `n`: its texts and its model.
+fn load(n: usize, target: &Target, options: &Options) -> Result<(Session, Loaded), (String, ReadError)> {
+    let tables = options.policies.site(n).tables().cloned();
+    let mut session = Session::new(options.root.clone()).with_tables(tables.clone());
     if let Some(environment) = options.environment {
         session = session.with_environment(environment);
     }
@@ -228,7 +234,8 @@ fn load(target: &Target, options: &Options) -> Result<(Session, Loaded), (String
     };
     let opened = opened.map_err(|why| (options.root.relative(path), why))?;
     let folder = path.parent().and_then(Path::file_name).map_or_else(|| "site".to_owned(), |n| n.to_string_lossy().into_owned());
-    let loaded = site_file::load(&mut session, &opened, &folder);
+    let mut loaded = site_file::load(&mut session, &opened, &folder);
+    loaded.site.tables = tables;
     Ok((session, loaded))
 }
 
@@ -247,8 +254,9 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
         facts: None,
         unreadable: None,
         bugs: Vec::new(),
+        told: Vec::new(),
     };
-    let (session, loaded) = match load(target, options) {
+    let (session, loaded) = match load(n, target, options) {
         Ok(loaded) => loaded,
         Err((path, why)) => {
             let path = crate::source::visible(&path).into_owned();
@@ -262,7 +270,10 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
     let cx = Context::new(&loaded.site, &loaded.ledger.problems, &as_of).under(policy);
     let (verdicts, panics) = rules::one_site(&cx, policy, options.coverage);
     let may_waive = session.map.files().iter().any(|f| waivers::inline::may_hold(f.raw()));
-    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage || options.logical || may_waive;
+    let in_path = |secret: &&Secret| secret.stands_in(|key| session.map.files().iter().any(|f| f.path.contains(key)));
+    let keys = secrets(&loaded.site);
+    let wants_scrubber = !verdicts.findings.is_empty() || options.coverage || options.logical || may_waive || keys.iter().any(in_path);
+    out.told = keys.into_iter().filter(|key| options.policies.tell(key, wants_scrubber)).cloned().collect();
     let scrubber = if wants_scrubber { scrubber(&loaded) } else { Scrubber::new(std::iter::empty()) };
     out.bugs.extend(panics.iter().map(|p| format!("rule {} panicked at site {}", p.rule.id, scrubber.scrub(&loaded.site.name))));
     out.bugs
@@ -288,7 +299,7 @@ fn one(n: usize, target: &Target, options: &Options) -> Checked {
             }
         })
         .collect();
-    out.inputs = session.map.files().iter().map(|file| input(file, options)).collect();
+    out.inputs = session.map.files().iter().map(|file| input(file, options, &scrubber)).collect();
     out.holds = verdicts.holds;
     out.undecided = verdicts.undecided;
     out.undecided_rules = verdicts.undecided_rules;
@@ -316,9 +327,9 @@ fn roster(loaded: &Loaded, map: &SourceMap, scrubber: &Scrubber) -> Roster {
     }
 }
 
-fn input(file: &crate::source::SourceFile, options: &Options) -> Input {
+fn input(file: &crate::source::SourceFile, options: &Options, scrubber: &Scrubber) -> Input {
     let sha256 = options.digests.then(|| Sha256::digest(file.masked().text()).into());
-    Input { path: crate::source::visible(&file.path).into(), format: file.format, sha256 }
+    Input { path: scrubber.scrub(&file.path).into(), format: file.format, sha256 }
 }
 
 /// What must not appear in anything shown of this site.
@@ -391,7 +402,7 @@ fn across(targets: &[Target], facts: &[SiteFacts], options: &Options, report: &m
     if let Some(rows) = &mut report.coverage {
         rows.extend(verdicts.rows.iter().filter_map(|row| across_row(row, facts)));
     }
-    let again = |n: usize| targets.get(n).and_then(|t| load(t, options).ok());
+    let again = |n: usize| targets.get(n).and_then(|t| load(n, t, options).ok());
     for finding in &verdicts.findings {
         // Each finding names one or two sites; the first label's site is the finding's own.
         let mut sites: Vec<usize> = finding.labels.iter().filter_map(|l| l.site).collect();

@@ -36,9 +36,9 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> Result<Exit, Failure> {
     if to_stdout {
         io.out.write_all(now.text().as_bytes())?;
     } else {
-        super::check::write_file(&file, now.text().as_bytes()).map_err(|e| Failure::Io(e, Exit::Clean))?;
+        super::check::write_file(&file, now.text().as_bytes()).map_err(|why| super::check::not_written(&file, &why))?;
         let was = before.map_or(0, |b| b.len());
-        writeln!(io.err, "{}: {} known findings (before: {was})", crate::source::visible(&file.to_string_lossy()), now.len())?;
+        writeln!(io.err, "{}: {} known findings (before: {was})", crate::source::visible(&options.root.relative(&file)), now.len())?;
     }
     Ok(if outcome.report.unreadable.is_empty() { Exit::Clean } else { Exit::Unreadable })
 }

@@ -42,25 +42,35 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Exit, Failure> {
     }
     let outcome = on_threads(args.jobs, || check::run(&targets, &options))?;
     let exit = exit(args, &outcome, &options.policies);
-    if let (Some(summary), true) = (&io.step_summary, outputs.iter().any(|(format, _)| *format == Format::GitHub)) {
+    write_all(args, &outcome.report, &outputs, exit, io)?;
+    Ok(exit)
+}
+
+/// Writes every report, whatever becomes of another; the first failure is the answer.
+fn write_all(args: &Check, report: &Report, outputs: &[(Format, Option<PathBuf>)], exit: Exit, io: &mut Io<'_>) -> Result<(), Failure> {
+    let mut written = Ok(());
+    if let (Some(summary), true) = (io.step_summary.clone(), outputs.iter().any(|(format, _)| *format == Format::GitHub)) {
         let mut text = Vec::new();
-        Format::Markdown
-            .write(&outcome.report, style(args, io), &mut text)
-            .and_then(|()| append_file(summary, &text))
-            .map_err(|e| Failure::Io(e, exit))?;
+        let done = Format::Markdown.write(report, style(args, io), &mut text).and_then(|()| append_file(&summary, &text));
+        written = written.and(done.map_err(|why| not_written(&summary, &why)));
     }
     for (format, file) in outputs {
-        let written = match file {
-            None => format.write(&outcome.report, style(args, io), io.out).and_then(|()| io.out.flush()),
+        let done = match file {
+            None => format.write(report, style(args, io), io.out).and_then(|()| io.out.flush()).map_err(|e| Failure::Io(e, exit)),
             Some(path) => {
                 let mut text = Vec::new();
                 let style = Style { color: false, width: 100, quiet: args.quiet, verbose: args.verbose };
-                format.write(&outcome.report, style, &mut text).and_then(|()| write_file(&path, &text))
+                format.write(report, style, &mut text).and_then(|()| write_file(path, &text)).map_err(|why| not_written(path, &why))
             }
         };
-        written.map_err(|e| Failure::Io(e, exit))?;
+        written = written.and(done);
     }
-    Ok(exit)
+    written
+}
+
+/// A file that the user named could not be written.
+pub(super) fn not_written(path: &Path, why: &std::io::Error) -> Failure {
+    Failure::Usage(format!("{} cannot be written: {}", crate::source::visible(&path.to_string_lossy()), why.kind()))
 }
 
 /// The targets and options of a run over `paths`; none when a policy has faults, which are written to standard error.
@@ -79,10 +89,8 @@ pub(super) fn prepare(
     let paths: Vec<PathBuf> = if paths.is_empty() { vec![here.clone()] } else { paths.to_vec() };
     let root = Arc::new(self::root(root, &paths, &here)?);
     let targets = targets(&paths, stdin_filename, &root, &here)?;
-    let whole = paths
-        .iter()
-        .filter(|p| is_folder(p))
-        .map(|p| root.relative(&real_name(&std::path::absolute(p).unwrap_or_else(|_| p.clone()))).into());
+    let whole =
+        paths.iter().filter(|p| is_folder(p)).map(|p| root.inside(&real_name(&std::path::absolute(p).unwrap_or_else(|_| p.clone()))));
     let whole = whole.collect();
     let sites: Vec<&Path> = targets.iter().map(Target::path).collect();
     let policies = Policies::load(&root, named, select, ignore, &sites).map_err(Failure::Usage)?;

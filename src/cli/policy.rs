@@ -68,7 +68,13 @@ fn show(args: &PolicyShow, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let policy = policies.site(0);
     if args.format == "json" {
         let rows: Vec<_> = RULES.iter().zip(policy.settings()).map(|(rule, settings)| row(rule, settings, &policies)).collect();
-        serde_json::to_writer_pretty(&mut *io.out, &rows).map_err(|e| Failure::Io(e.into(), Exit::Clean))?;
+        let data = policy
+            .data()
+            .iter()
+            .map(|c| json!({ "table": c.table.name(), "replaces": c.replaces, "lines": c.lines, "origin": policies.shown(c.origin) }));
+        let required = policy.require_decided().iter().map(|r| json!({ "rules": r.value.0, "origin": policies.shown(r.origin) }));
+        let shown = json!({ "rules": rows, "data": data.collect::<Vec<_>>(), "require_decided": required.collect::<Vec<_>>() });
+        serde_json::to_writer_pretty(&mut *io.out, &shown).map_err(|e| Failure::Io(e.into(), Exit::Clean))?;
         writeln!(io.out)?;
         return Ok(Exit::Clean);
     }
@@ -83,6 +89,11 @@ fn show(args: &PolicyShow, io: &mut Io<'_>) -> Result<Exit, Failure> {
             };
             writeln!(io.out, "  {:<30} {:<8} {origin}", param.name(), value.to_string())?;
         }
+    }
+    for change in policy.data() {
+        let does = if change.replaces { "replaced by" } else { "extended by" };
+        let lines = if change.lines == 1 { "line" } else { "lines" };
+        writeln!(io.out, "table {:<26} {does} {} {lines} {}", change.table.name(), change.lines, policies.shown(change.origin))?;
     }
     for required in policy.require_decided() {
         writeln!(io.out, "must be decided: {:<15} {}", required.value.0, policies.shown(required.origin))?;

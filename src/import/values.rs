@@ -226,7 +226,7 @@ impl Decode for Service {
 
     fn decode(node: &Node<'_>, cx: &mut Cx<'_>) -> Result<Self, Rejected> {
         let text = text(node, cx, Self::EXPECTS)?;
-        Self::parse(text).ok_or(()).map_err(|()| {
+        Self::parse(text, cx.session.tables()).ok_or(()).map_err(|()| {
             cx.invalid(
                 node,
                 "this is not a service that is known here",

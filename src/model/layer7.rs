@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::mx::{L7Kind, L7Rule, L7Value};
-use super::{Field, Resource, ResourceName, is_below, tables};
+use super::tables::Tables;
+use super::{Field, Resource, ResourceName, is_below};
 use crate::net::{Addrs, Ports, Service};
 
 /// Ports of file sharing: FTP, NetBIOS session, SMB, AFP, NFS.
@@ -74,7 +75,7 @@ impl Denied<'_> {
 
 impl<'a> Denied<'a> {
     /// What a rule denies.
-    pub fn by(rule: &'a L7Rule) -> Self {
+    pub fn by(rule: &'a L7Rule, tables: &Tables) -> Self {
         let (kind, value) = match (&rule.kind, &rule.value) {
             (Field::Known(kind), Field::Known(value)) => (kind.value, &value.value),
             (Field::Opaque(o), _) | (_, Field::Opaque(o)) => return Denied::Unknown(Cow::Borrowed(&o.reason)),
@@ -83,8 +84,8 @@ impl<'a> Denied<'a> {
             (_, Field::Absent) => return Denied::Unknown(Cow::Borrowed("a layer 7 rule states no `value`")),
         };
         match (kind, value) {
-            (L7Kind::ApplicationCategory, value) => named(value, tables::is_file_sharing_category),
-            (L7Kind::Application, value) => named(value, tables::is_file_sharing_application),
+            (L7Kind::ApplicationCategory, value) => named(value, |name| tables.is_file_sharing_category(name)),
+            (L7Kind::Application, value) => named(value, |name| tables.is_file_sharing_application(name)),
             (L7Kind::Port, L7Value::Text(text)) => match Ports::parse(text) {
                 Some(ports) if PORTS.iter().any(|p| ports.contains(*p)) => Denied::Ports(ports),
                 Some(_) => Denied::Nothing,
@@ -105,7 +106,7 @@ impl<'a> Denied<'a> {
 }
 
 /// By name; ids are no stable knowledge.
-fn named(value: &L7Value, shares: fn(&str) -> bool) -> Denied<'_> {
+fn named(value: &L7Value, shares: impl Fn(&str) -> bool) -> Denied<'_> {
     match value {
         L7Value::Named { name: Some(name), .. } | L7Value::Text(name) if shares(name) => Denied::FileSharing,
         L7Value::Named { id: None, name: None } => Denied::Unknown(Cow::Borrowed("a layer 7 rule's value gives no `name`")),

@@ -113,7 +113,7 @@ impl Client {
 impl Site {
     /// Whether a resolver is on the internet, and so knows no internal name; a public address in a network of the MX is the site's own.
     pub fn is_public_resolver(&self, ip: Ipv4Addr) -> bool {
-        super::tables::is_public_resolver(ip) || (Addrs::public().contains(ip) && self.network_of(ip).is_none_or(|n| n.is_default_route()))
+        self.tables().is_public_resolver(ip) || (Addrs::public().contains(ip) && self.network_of(ip).is_none_or(|n| n.is_default_route()))
     }
 }
 

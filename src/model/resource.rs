@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use super::tables::Tables;
 use super::{Field, List};
 use crate::net::{self, Addrs};
 use crate::source::Spanned;
@@ -80,27 +81,27 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service of the table in `policies/data/services.txt`, or `tcp/PORT`, `udp/PORT`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let lower = text.to_ascii_lowercase();
-        let table = include_str!("../../policies/data/services.txt").lines().filter_map(|l| {
-            let mut words = l.split_whitespace();
-            Some((words.next()?, words.next()?))
-        });
-        let spelt = table.into_iter().find(|(name, _)| *name == lower).map_or(lower.as_str(), |(_, port)| port);
-        let (protocol, port) = spelt.split_once('/')?;
-        let port = port.parse().ok().filter(|p| *p > 0)?;
-        let port = match protocol {
-            "tcp" => net::Service::tcp(port),
-            "udp" => net::Service::udp(port),
-            _ => return None,
-        };
-        Some(Self { name: lower, port })
+    /// A service of the table `services`, or `tcp/PORT`, `udp/PORT`.
+    pub fn parse(text: &str, tables: &Tables) -> Option<Self> {
+        let name = text.to_ascii_lowercase();
+        let port = Self::port(tables.service(&name).unwrap_or(&name))?;
+        Some(Self { name, port })
     }
 
-    /// Whether it serves files.
+    /// `tcp/PORT` or `udp/PORT`.
+    pub fn port(text: &str) -> Option<net::Service> {
+        let (protocol, port) = text.split_once('/')?;
+        let port = port.parse().ok().filter(|p| *p > 0)?;
+        match protocol {
+            "tcp" => Some(net::Service::tcp(port)),
+            "udp" => Some(net::Service::udp(port)),
+            _ => None,
+        }
+    }
+
+    /// Whether it serves files, by any name: SMB (with and without NetBIOS), NFS, FTP, AFP.
     pub fn serves_files(&self) -> bool {
-        matches!(self.name.as_str(), "smb" | "nfs" | "ftp" | "afp" | "tcp/445" | "tcp/2049" | "tcp/21" | "tcp/548" | "tcp/139")
+        [21, 139, 445, 548, 2049].into_iter().any(|port| self.port == net::Service::tcp(port))
     }
 }
 

@@ -1,5 +1,8 @@
 //! One site: the MX with everything that its client VPN depends on.
 
+use std::sync::Arc;
+
+use super::tables::Tables;
 use super::upstream::Device;
 use super::{Client, ClientVpn, Field, Gap, Host, List, Mx, Resource};
 use crate::source::{Span, Spanned};
@@ -23,6 +26,8 @@ pub struct Site {
     pub clients: Vec<Client>,
     /// Resources.
     pub resources: Vec<Resource>,
+    /// Facts about the world as the policy has them; none: as they ship.
+    pub tables: Option<Arc<Tables>>,
     /// Where an absence proves nothing: a syntax error, a broken value, an import that failed.
     pub gaps: Vec<Gap>,
 }
@@ -39,6 +44,11 @@ pub struct SiteInfo {
 }
 
 impl Site {
+    /// Facts about the world.
+    pub fn tables(&self) -> &Tables {
+        self.tables.as_deref().unwrap_or_else(|| Tables::shipped())
+    }
+
     /// The MX, with the place of its section.
     pub fn mx(&self) -> Option<Spanned<&Mx>> {
         self.mx.known().map(|m| Spanned::new(&m.value, m.span))

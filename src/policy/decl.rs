@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::data::DataDecl;
 use crate::import::values::Imports;
 use crate::model::{Day, Field, List};
 use crate::record;
@@ -21,6 +22,7 @@ pub struct PolicyDecl {
     pub require_decided: List<RulePattern>,
     pub waivers: List<WaiverDecl>,
     pub overrides: List<OverrideDecl>,
+    pub data: Field<DataDecl>,
     pub check: Field<CheckDecl>,
 }
 
@@ -32,6 +34,7 @@ record!(PolicyDecl, "a policy", {
     "require_decided" => require_decided: "rules (ids or patterns) that may not stay undecided",
     "waivers" => waivers: "findings that are tolerated",
     "overrides" => overrides: "other levels for some paths",
+    "data" => data: "lines of the tables that rules use: of your own beside the shipped ones, or instead of them",
     "check" => check: "defaults for the options of `vpnlint check`",
 });
 

@@ -7,9 +7,12 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::decl::{CheckDecl, OverrideDecl, PolicyDecl, RuleDecl, WaiverDecl};
+use super::texts::Texts;
 use super::{ByPath, Origin, Pack, Policy, Stated};
 use crate::import::values::Imports;
+use crate::model::tables::Change;
 use crate::model::{Field, List};
+use crate::secret::Secret;
 use crate::source::{FileId, Problem, ProblemKind, ReadError, Root, Session, SourceMap, Spanned, visible};
 use crate::tree::decode::{Cx, Decode, nearest};
 use crate::tree::{self, Parsed};
@@ -26,6 +29,7 @@ pub struct Policies {
     pub problems: Vec<Problem>,
     parts: Vec<Part>,
     layers: Vec<Layer>,
+    texts: Texts,
     by_site: Vec<Arc<Policy>>,
     everywhere: Arc<Policy>,
 }
@@ -36,6 +40,7 @@ struct Part {
     rules: Vec<RuleDecl>,
     require_decided: Vec<Spanned<super::RulePattern>>,
     overrides: Vec<Override>,
+    data: Vec<Spanned<Change>>,
     waivers: List<WaiverDecl>,
     check: Option<CheckDecl>,
     /// Patterns of paths are relative to it; relative to the root itself.
@@ -93,7 +98,15 @@ impl Policies {
         }
         let Reader { session, mut out, .. } = reader;
         out.map = session.map;
+        out.texts = Texts::of(&out.map);
         out.build(root, select, ignore, sites);
+        for problem in &mut out.problems {
+            let usual = match problem.kind {
+                ProblemKind::Syntax => "mend the text here; nothing is checked under a policy that cannot be read whole",
+                _ => "write a value of that kind; `vpnlint schema policy` describes every key",
+            };
+            problem.help.get_or_insert_with(|| usual.into());
+        }
         out.problems.sort_by_key(|p| p.span);
         out.problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
         Ok(out)
@@ -108,6 +121,11 @@ impl Policies {
         out.map = session.map;
         out.build(root, &[], &[], &[]);
         out
+    }
+
+    /// Whether a key of a site stands in a policy; with `coded`, in any form that could be turned back.
+    pub fn tell(&self, secret: &Secret, coded: bool) -> bool {
+        self.texts.hold(secret, coded)
     }
 
     /// What counts for the site file number `n` of [`Policies::load`].
@@ -156,13 +174,18 @@ impl Policies {
         }
     }
 
+    /// What a part changes of the tables.
+    pub(super) fn data_of(&self, part: usize) -> &[Spanned<Change>] {
+        &self.parts[part].data
+    }
+
     fn build(&mut self, root: &Root, select: &[String], ignore: &[String], sites: &[&Path]) {
         // By the parts that count, and the overrides among them that fit.
         type Counting = (Vec<usize>, Vec<(usize, usize)>);
         let mut known = HashMap::<Counting, Arc<Policy>>::new();
         let mut problems = Vec::new();
         let mut one = |site: Option<&Path>| {
-            let relative = site.map(|s| PathBuf::from(root.relative(s)));
+            let relative = site.map(|s| root.inside(s));
             let covers = |layer: &&Layer| match (&layer.scope, &relative) {
                 (None, _) => true,
                 (Some(scope), None) => scope.as_os_str().is_empty(),
@@ -213,6 +236,7 @@ impl Policies {
                 policy.by_path.push(ByPath { folder: part.folder.clone(), patterns: one.patterns.clone(), levels: levels.collect() });
             }
         }
+        self.tabulate(&mut policy, parts, problems);
         policy
     }
 }
@@ -256,9 +280,9 @@ fn folders(root: &Root, sites: &[&Path]) -> BTreeSet<PathBuf> {
     found
 }
 
-struct Reader {
-    session: Session,
-    out: Policies,
+pub(super) struct Reader {
+    pub(super) session: Session,
+    pub(super) out: Policies,
     /// What was read before, by the file's real path or the pack's name.
     read: HashMap<PathBuf, Vec<usize>>,
 }
@@ -327,6 +351,7 @@ impl Reader {
             rules: Vec::new(),
             require_decided: Vec::new(),
             overrides: Vec::new(),
+            data: Vec::new(),
             waivers: Field::Absent,
             check: None,
             folder: folder.to_owned(),
@@ -350,10 +375,12 @@ impl Reader {
             Field::Known(list) => list.value.into_iter().filter_map(|o| self.patterns(o)).collect(),
             _ => Vec::new(),
         };
+        let data = decl.data.known_value().map(|d| self.changes(id, root, d)).unwrap_or_default();
         let part = &mut self.out.parts[number];
         part.rules = decl.rules.known_value().map(|r| r.0).unwrap_or_default();
         part.require_decided = decl.require_decided.known_value().unwrap_or_default();
         part.overrides = overrides;
+        part.data = data;
         part.waivers = decl.waivers;
         part.check = decl.check.known_value();
         parts.push(number);

@@ -4,17 +4,22 @@
 //! `extends` come before its own keys.
 
 pub mod baseline;
+mod data;
 mod decl;
 mod load;
 mod packs;
+mod texts;
 pub mod waivers;
 
 pub use decl::{CheckDecl, RulePattern, WaiverDecl, json_schema};
 pub use load::{LayerShown, Policies};
 pub use packs::{PACKS, Pack};
 
+use std::sync::Arc;
+
 use globset::GlobSet;
 
+use crate::model::tables::{Table, Tables};
 use crate::rules::{Count, Grade, Level, Param, RULES, Rule, Value};
 use crate::source::{Span, clip, visible};
 use crate::tree::decode::nearest;
@@ -88,16 +93,37 @@ struct ByPath {
 }
 
 /// What counts for one site.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Policy {
     settings: Vec<Settings>,
     by_path: Vec<ByPath>,
     require_decided: Vec<Stated<RulePattern>>,
+    data: Vec<ChangeShown>,
+    tables: Option<Arc<Tables>>,
+}
+
+/// A change of a table, as `vpnlint policy show` lists it: no lines, for some may be keys.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeShown {
+    /// Which table.
+    pub table: Table,
+    /// What was in it before went.
+    pub replaces: bool,
+    /// How many lines came in.
+    pub lines: usize,
+    /// By whom.
+    pub origin: Origin,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { settings: vec![Settings::default(); RULES.len()], by_path: Vec::new(), require_decided: Vec::new() }
+        Self {
+            settings: vec![Settings::default(); RULES.len()],
+            by_path: Vec::new(),
+            require_decided: Vec::new(),
+            data: Vec::new(),
+            tables: None,
+        }
     }
 }
 
@@ -140,6 +166,16 @@ impl Policy {
             }
         }
         stated.map(|s| s.value)
+    }
+
+    /// The tables that rules use, when a policy changed any.
+    pub const fn tables(&self) -> Option<&Arc<Tables>> {
+        self.tables.as_ref()
+    }
+
+    /// What was changed of the tables, in the order in which it counts.
+    pub fn data(&self) -> &[ChangeShown] {
+        &self.data
     }
 
     /// Rules that may not stay undecided, with who says so.

@@ -17,7 +17,7 @@ fn patterns_fit_whole_ids() {
 }
 
 fn pack(name: &str) -> Policy {
-    let root = std::sync::Arc::new(crate::source::Root::new(std::path::Path::new(".")).expect("a root"));
+    let root = Arc::new(crate::source::Root::new(std::path::Path::new(".")).expect("a root"));
     let policies = Policies::of_pack(&root, Pack::find(name).expect("a pack"));
     assert!(policies.problems.is_empty(), "{name}: {:?}", policies.problems.iter().map(|p| &p.message).collect::<Vec<_>>());
     policies.everywhere().clone()

@@ -129,3 +129,6 @@ fn counts(report: &Report) -> String {
 fn all_sides(finding: &ReportFinding, between: &str) -> String {
     finding.places.iter().skip(1).fold(finding.message.clone(), |text, p| format!("{text}{between}{}:{}: {}", p.path, p.line, p.text))
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,7 +71,7 @@ fn rule(rule: &Rule) -> Value {
     tags.extend(rule.stage.map(|s| format!("stage/{}", s.word())));
     json!({
         "id": rule.id,
-        "name": rule.id,
+        "name": pascal_case(rule.id),
         "shortDescription": { "text": page.summary },
         "fullDescription": { "text": page.summary },
         "help": { "text": rule.docs, "markdown": rule.docs },
@@ -82,6 +82,12 @@ fn rule(rule: &Rule) -> Value {
             "problem.severity": match rule.level { Level::Error => "error", Level::Warning => "warning", _ => "recommendation" },
         },
     })
+}
+
+/// `psk-mismatch` as `PskMismatch`: a name that equals the id says nothing (SARIF 3.49.7).
+fn pascal_case(id: &str) -> String {
+    let word = |w: &str| w[..1].to_uppercase() + &w[1..];
+    id.split('-').filter(|w| !w.is_empty()).map(word).collect()
 }
 
 fn result(f: &ReportFinding) -> Value {

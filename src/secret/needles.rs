@@ -11,6 +11,11 @@ const MIN_CHARS: usize = 4;
 const MIN_CORE: usize = 8;
 
 impl Secret {
+    /// Whether `find` finds the key's own text; a key without needles is not sought.
+    pub fn stands_in(&self, find: impl FnOnce(&str) -> bool) -> bool {
+        self.text().chars().nth(MIN_CHARS - 1).is_some() && find(self.text())
+    }
+
     /// Hands every form that must not appear in a shown text to `take`: the text itself, base64 (both alphabets, with and
     /// without padding, and as part of a longer encoded text), hex, percent, XML, JSON, doubled quotes, and as
     /// [`visible`] writes it. None for a key of less than four characters. A form may come twice; each is wiped afterwards.

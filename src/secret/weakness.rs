@@ -39,15 +39,15 @@ const MIN_NAME: usize = 4;
 /// Values that many people use as keys, ready to be compared with.
 pub struct CommonValues {
     /// As written, sorted.
-    whole: Vec<&'static str>,
+    whole: Vec<String>,
     /// Their letters and digits in lower case, sorted; none empty.
     plain: Vec<String>,
 }
 
 impl CommonValues {
     /// Takes whole values.
-    pub fn new(values: impl Iterator<Item = &'static str>) -> Self {
-        let mut whole: Vec<_> = values.collect();
+    pub fn new<'v>(values: impl Iterator<Item = &'v str>) -> Self {
+        let mut whole: Vec<_> = values.map(str::to_owned).collect();
         whole.sort_unstable();
         let mut plain: Vec<_> = whole.iter().map(|v| letters_and_digits(v).to_string()).filter(|v| !v.is_empty()).collect();
         plain.sort_unstable();
@@ -57,7 +57,7 @@ impl CommonValues {
     /// Whether `text` is one of them, in any case, and with any marks in it and digits behind it; `plain` are its letters and digits.
     fn hold(&self, text: &str, plain: &str) -> bool {
         let has = |plain: &str| self.plain.binary_search_by(|v| (**v).cmp(plain)).is_ok();
-        self.whole.binary_search(&text).is_ok() || has(plain) || has(plain.trim_end_matches(|c: char| c.is_ascii_digit()))
+        self.whole.binary_search_by(|v| (**v).cmp(text)).is_ok() || has(plain) || has(plain.trim_end_matches(|c: char| c.is_ascii_digit()))
     }
 }
 

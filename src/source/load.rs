@@ -114,6 +114,11 @@ impl Root {
         parts.join("/")
     }
 
+    /// `path` relative to the root as the system has it, for comparisons; names need not be text.
+    pub fn inside(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.path).unwrap_or(path).to_owned()
+    }
+
     /// The files that `spec`, written in a file of `folder`, names: a path, a folder, or a pattern with `*`, `?` and `**`. Sorted.
     pub fn expand(&self, folder: &Path, spec: &str) -> Result<Vec<PathBuf>, ReadError> {
         let relative = Path::new(spec);
@@ -282,4 +287,10 @@ pub fn real_path(path: &Path) -> PathBuf {
         (Some(Ok(folder)), Some(name)) => folder.join(name),
         _ => path.to_owned(),
     }
+}
+
+/// The text of bytes that are UTF-8 (or UTF-16 with its mark) throughout.
+pub fn decode_text(bytes: Vec<u8>) -> Option<String> {
+    let decoded = decode(bytes);
+    (decoded.undecodable.is_none() && !decoded.binary).then_some(decoded.text)
 }

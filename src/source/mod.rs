@@ -12,7 +12,7 @@ mod span;
 mod visible;
 
 pub use container::{Container, Sealed};
-pub use load::{MAX_DUMP, ReadError, Root, exists, is_folder, read_bytes, read_stdin, real_path};
+pub use load::{MAX_DUMP, MAX_FILE, ReadError, Root, decode_text, exists, is_folder, read_bytes, read_stdin, real_path};
 pub use map::{FileId, Showing, SourceFile, SourceMap};
 pub use mask::{MASK, Needles, names_secret, redact_values};
 pub use masked::{MaskedFile, Position};

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::container::{self, Unpacked};
 use super::load::{self, Decoded, MAX_DUMP, MAX_FILE, MAX_SECRET, ReadError, Root};
+use crate::model::tables::Tables;
+
 use super::{FileId, Showing, SourceMap};
 
 /// Where `{ env = … }` looks; tests put their own here.
@@ -16,6 +18,7 @@ pub struct Session {
     pub map: SourceMap,
     root: Arc<Root>,
     environment: Environment,
+    tables: Option<Arc<Tables>>,
 }
 
 /// A file that was opened, and whether its bytes were text.
@@ -33,7 +36,7 @@ pub struct Opened {
 impl Session {
     /// A session inside `root`, with the real environment.
     pub fn new(root: Arc<Root>) -> Self {
-        Self { map: SourceMap::default(), root, environment: load::environment }
+        Self { map: SourceMap::default(), root, environment: load::environment, tables: None }
     }
 
     /// The same with another environment.
@@ -41,6 +44,18 @@ impl Session {
     pub fn with_environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
         self
+    }
+
+    /// The same with the tables of a policy.
+    #[must_use]
+    pub fn with_tables(mut self, tables: Option<Arc<Tables>>) -> Self {
+        self.tables = tables;
+        self
+    }
+
+    /// Facts about the world, for readers of words.
+    pub fn tables(&self) -> &Tables {
+        self.tables.as_deref().unwrap_or_else(|| Tables::shipped())
     }
 
     /// The root.

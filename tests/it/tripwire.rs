@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use vpnlint::report::Format;
 use vpnlint::rules::{Page, RULES};
 
-use crate::support::{Site, folders, vpnlint};
+use crate::support::{Site, command, folders, vpnlint};
 
 /// What must not appear: the word in every encoding that an output could use, at every alignment of base64.
 fn needles() -> Vec<String> {
@@ -41,17 +42,24 @@ fn files_below(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// Runs every command and format in a folder that is a site.
+/// What every command and format says in a folder that is a site.
 fn outputs(folder: &Path) -> Vec<(String, String)> {
-    let mut runs: Vec<Vec<String>> = Vec::new();
-    for format in ["text", "concise", "json"] {
-        for extra in [&["--coverage", "--verbose"][..], &["--color", "always"][..]] {
-            let mut run =
-                vec!["check".to_owned(), ".".to_owned(), "--root".to_owned(), ".".to_owned(), "--format".to_owned(), format.to_owned()];
-            run.extend(extra.iter().map(|e| (*e).to_owned()));
-            runs.push(run);
-        }
+    let scratch = Site::new::<&str>(&[]);
+    let report = |name: &str| scratch.path().join(name).to_string_lossy().into_owned();
+    let mut all = vec!["check".to_owned(), ".".to_owned(), "--root".to_owned(), ".".to_owned()];
+    all.extend(["--coverage", "--verbose", "--show-waived"].map(str::to_owned));
+    for (name, _) in Format::ALL {
+        all.push(format!("--format={name}={}", report(name)));
     }
+    let mut runs = vec![all];
+    let others = [
+        &["check", ".", "--root", ".", "--color", "always"][..],
+        &["baseline", ".", "--root", ".", "--pin", "--output", "-"],
+        &["policy", "show", "--root", "."],
+        &["policy", "show", "--root", ".", "--format", "json"],
+        &["policy", "list", "--root", "."],
+    ];
+    runs.extend(others.iter().map(|run| run.iter().map(|a| (*a).to_owned()).collect()));
     // Against an empty site all is new; the other way round all is gone.
     let empty = Site::new(&[("site.toml", "version = 1\n")]);
     let other = empty.path().to_string_lossy().into_owned();
@@ -68,10 +76,25 @@ fn outputs(folder: &Path) -> Vec<(String, String)> {
     }
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let run = |args: Vec<String>| {
-        let output = vpnlint(folder, &args.iter().map(String::as_str).collect::<Vec<_>>());
+        let args: Vec<_> = args.iter().map(String::as_str).collect();
+        let output = command(folder, &args).env("GITHUB_STEP_SUMMARY", report("summary")).output().expect("the binary runs");
         (args.join(" "), text(&output.stdout) + &text(&output.stderr))
     };
-    runs.into_iter().map(run).collect()
+    let mut said: Vec<_> = runs.into_iter().map(run).collect();
+    for name in Format::ALL.iter().map(|(name, _)| *name).chain(["summary"]) {
+        // Where the policy or a path is wrong from the start there is no report.
+        let Ok(written) = std::fs::read_to_string(scratch.path().join(name)) else { continue };
+        said.push((format!("check --format {name}"), if name == "sarif" { without_pages(&written) } else { written }));
+    }
+    said
+}
+
+/// A SARIF report without the rules' pages, whose examples hold keys of their own.
+fn without_pages(sarif: &str) -> String {
+    let mut log: serde_json::Value = serde_json::from_str(sarif).expect("JSON");
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].take();
+    assert_eq!(rules.as_array().map(Vec::len), Some(RULES.len()));
+    serde_json::to_string_pretty(&log).expect("JSON")
 }
 
 fn leaks(folder: &Path, what: &str) -> Vec<String> {
@@ -182,19 +205,72 @@ fn the_length_of_a_key_changes_nothing_that_is_shown() {
             "version = 1\n[client_vpn]\nsubnet = \"10.9.0.0/24\"\nradius_servers = [{{ secret = \"{key}\", port = \"x\" }}]\nshared_secret = \"{key}\"\n[[clients]]\nname = \"a\"\npre_shared_key = \"{key}x\"\n"
         )
     };
-    for format in ["text", "json", "concise"] {
+    for (format, _) in Format::ALL {
         let run = |key: &str| {
             let folder = Site::new(&[("site.toml", site(key))]);
             let output = vpnlint(folder.path(), &["check", "site.toml", "--root", ".", "--format", format]);
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             let name = folder.path().file_name().expect("a name").to_string_lossy().into_owned();
             // The folder's name is the site's; fingerprints are made from it.
+            let text = if *format == "sarif" { without_pages(&text) } else { text };
             text.replace(&name, "NAME")
                 .lines()
-                .filter(|l| !l.contains("fingerprint") && !l.contains("masked_by"))
+                .filter(|l| !l.contains("fingerprint") && !l.contains("masked_by") && !l.contains("vpnlint/v1"))
                 .collect::<Vec<_>>()
                 .join("\n")
         };
         assert_eq!(run("CANARY-aaa.bbb-ccc1Z"), run("CANARY-aaa.bbb-ccc1Z-longer9Q"), "{format}");
+    }
+}
+
+#[test]
+fn a_key_in_names_paths_and_policies_is_never_shown() {
+    let key = "CANARY-named.Key-77x";
+    let site = format!(
+        "version = 1\n[site]\nname = \"site {key}\"\n[client_vpn]\nsubnet = \"192.168.130.7/24\"\nshared_secret = \"{key}\"\n[[clients]]\nname = \"of {key}\"\nimport = \"{key}/{key}.nmconnection\"\n[[clients]]\nname = \"b\"\npre_shared_key = \"CANARY-another.Key-78x\"\n"
+    );
+    let profile = "[connection]\nid=a\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\ngateway=203.0.113.10\nipsec-enabled=yes\n[vpn-secrets]\nipsec-psk=CANARY-third.Key-79x\n";
+    let coded = STANDARD_NO_PAD.encode(key);
+    let policy = format!(
+        "[rules]\npsk-weak = \"error\"\n[data.common-keys]\nextend = [\"{key}\"]\n[[waivers]]\nrule = \"subnet-host-bits\"\nreason = \"the key {key} is old ({coded})\"\nowner = \"{key}\"\n[[waivers]]\nrule = \"subnet-not-private\"\nreason = \"{key}\"\nowner = \"{key}\"\n[[waivers]]\nrule = \"psk-mismatch\"\nclient = \"*{key}\"\nreason = \"{key}\"\nuntil = 2020-01-01\n"
+    );
+    let mut found = Vec::new();
+    let folder = Site::new(&[("site.toml", &site), ("vpnlint.toml", &policy)]);
+    folder.write(&format!("{key}/{key}.nmconnection"), profile.as_bytes());
+    // `inspect` looks at one file alone: it does not know that its name, which the user gave, is a key of another.
+    found.extend(leaks(folder.path(), "names, paths and a policy").into_iter().filter(|l| !l.contains("`inspect ")));
+    // The site file itself, too; and a waiver beside the key.
+    let folder = Site::new(&[("a/x.toml", "")]);
+    folder.write(
+        &format!("{key}/site.toml"),
+        site.replace("[client_vpn]\n", &format!("[client_vpn]\n# vpnlint: allow[psk-weak] reason=\"{key}\"\n")).as_bytes(),
+    );
+    found.extend(leaks(folder.path(), "the site file's path"));
+    // A site with nothing but the waiver that fits nothing.
+    let clean = "version = 1\n[client_vpn]\nsubnet = \"10.77.1.0/24\"\nshared_secret = \"CANARY-clean.Key-80xZq\"\n";
+    let unused = "[[waivers]]\nrule = \"subnet-not-private\"\nreason = \"CANARY-clean.Key-80xZq\"\n";
+    found.extend(leaks(Site::new(&[("site.toml", clean), ("vpnlint.toml", unused)]).path(), "an unused waiver"));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn what_rests_on_no_site_shows_none_of_its_keys() {
+    let key = "Zebra-in.No-page9";
+    let site = format!("version = 1\n[client_vpn]\nshared_secret = \"{key}\"\n");
+    let policy = format!("[[waivers]]\nrule = \"psk-weak\"\nreason = \"{key}\"\n[data.common-keys]\nextend = [\"{key}\"]\n");
+    let folder = Site::new(&[("site.toml", site), ("vpnlint.toml", policy)]);
+    for run in [
+        &["explain", "psk-weak"][..],
+        &["explain", "789"],
+        &["rules"],
+        &["rules", "--format", "json"],
+        &["schema"],
+        &["schema", "policy"],
+        &["--help"],
+    ] {
+        let output = vpnlint(folder.path(), run);
+        assert_eq!(output.status.code(), Some(0), "{run:?}");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(said.len() > 40 && !said.contains("Zebra"), "{run:?}");
     }
 }

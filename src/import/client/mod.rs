@@ -16,8 +16,6 @@ mod swanctl;
 pub use complete::{Completed, Completion, Pool};
 pub use facts::names_secret;
 
-pub use facts::names_secret;
-
 use super::Notes;
 use super::detect::Format;
 use crate::model::{Authentication, Client, Field, Host, List};

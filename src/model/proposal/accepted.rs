@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::{Group, Meets, Part, Phase, Proposal};
-use crate::model::{ClientVpn, Crypto, Field, tables};
+use crate::model::tables::{Table, Tables};
+use crate::model::{ClientVpn, Crypto, Field};
 
 /// The lines of one setting.
 struct Setting {
@@ -13,32 +14,46 @@ struct Setting {
     esp: Vec<Proposal<'static>>,
 }
 
+/// The settings as they ship, read once.
 static DEFAULT: LazyLock<Setting> = LazyLock::new(|| Setting::read("default"));
 static PCI: LazyLock<Setting> = LazyLock::new(|| Setting::read("pci"));
 
 impl Setting {
     fn read(name: &str) -> Self {
-        let list = |phase: Phase, key: &str| {
-            tables::mx_proposals()
-                .filter(|line| line.setting == name && line.key == key)
-                .flat_map(|l| Proposal::parse_all(l.text, phase))
-                .collect()
-        };
+        let list = |phase: Phase, key: &str| listed(Tables::shipped(), name, phase, key);
         Self { ike: list(Phase::One, "ike"), ike_firmware: list(Phase::One, "ike-firmware"), esp: list(Phase::Two, "esp") }
     }
 
     fn accepted<'t>(&'static self, phase: Phase) -> Accepted<'t> {
         match phase {
-            Phase::One => Accepted { takes: Cow::Borrowed(&self.ike), by_firmware: &self.ike_firmware },
-            Phase::Two => Accepted { takes: Cow::Borrowed(&self.esp), by_firmware: &[] },
+            Phase::One => Accepted { takes: Cow::Borrowed(&self.ike), by_firmware: Cow::Borrowed(&self.ike_firmware) },
+            Phase::Two => Accepted { takes: Cow::Borrowed(&self.esp), by_firmware: Cow::Borrowed(&[]) },
         }
+    }
+}
+
+/// The proposals of one list of a setting.
+fn listed<'t>(tables: &'t Tables, setting: &str, phase: Phase, key: &str) -> Vec<Proposal<'t>> {
+    let lines = tables.mx_proposals().filter(|line| line.setting == setting && line.key == key);
+    lines.flat_map(|line| Proposal::parse_all(line.text, phase)).collect()
+}
+
+/// What the MX takes under a setting of the Dashboard.
+fn accepted(tables: &Tables, pci: bool, phase: Phase) -> Accepted<'_> {
+    if !tables.is_changed(Table::MxProposals) {
+        return if pci { PCI.accepted(phase) } else { DEFAULT.accepted(phase) };
+    }
+    let list = |key| listed(tables, if pci { "pci" } else { "default" }, phase, key).into();
+    match phase {
+        Phase::One => Accepted { takes: list("ike"), by_firmware: list("ike-firmware") },
+        Phase::Two => Accepted { takes: list("esp"), by_firmware: Cow::Borrowed(&[]) },
     }
 }
 
 /// What the MX takes in one phase.
 pub struct Accepted<'t> {
     takes: Cow<'t, [Proposal<'t>]>,
-    by_firmware: &'static [Proposal<'static>],
+    by_firmware: Cow<'t, [Proposal<'t>]>,
 }
 
 /// How a profile's proposals stand to what the MX takes.
@@ -63,13 +78,13 @@ pub struct Miss<'o, 't> {
 
 impl ClientVpn {
     /// What the MX takes in a phase; else what is missing for saying so.
-    pub fn accepts(&self, phase: Phase) -> Result<Accepted<'_>, Cow<'static, str>> {
+    pub fn accepts<'t>(&'t self, phase: Phase, tables: &'t Tables) -> Result<Accepted<'t>, Cow<'static, str>> {
         match &self.crypto {
             Field::Opaque(o) => Err(o.reason.to_string().into()),
-            Field::Absent => Ok(DEFAULT.accepted(phase)),
+            Field::Absent => Ok(accepted(tables, false, phase)),
             Field::Known(crypto) => match &crypto.value {
-                Crypto::Default => Ok(DEFAULT.accepted(phase)),
-                Crypto::Pci => Ok(PCI.accepted(phase)),
+                Crypto::Default => Ok(accepted(tables, false, phase)),
+                Crypto::Pci => Ok(accepted(tables, true, phase)),
                 Crypto::Explicit { ike, esp } => {
                     let (key, list) = if phase == Phase::One { ("ike", ike) } else { ("esp", esp) };
                     let takes: Vec<_> = list.items().iter().flat_map(|text| Proposal::parse_all(&text.value, phase)).collect();
@@ -77,7 +92,7 @@ impl ClientVpn {
                         Field::Opaque(o) => Err(o.reason.to_string().into()),
                         Field::Absent => Err(format!("`client_vpn.crypto` states no `{key}`").into()),
                         Field::Known(_) if takes.is_empty() => Err(format!("`{key}` of `client_vpn.crypto` lists no proposal").into()),
-                        Field::Known(_) => Ok(Accepted { takes: takes.into(), by_firmware: &[] }),
+                        Field::Known(_) => Ok(Accepted { takes: takes.into(), by_firmware: Cow::Borrowed(&[]) }),
                     }
                 }
             },
@@ -97,8 +112,8 @@ impl<'t> Accepted<'t> {
     }
 
     /// Whether the MX takes what it takes by default in phase 1.
-    pub fn takes_default(&self) -> Meets {
-        self.best(&DEFAULT.ike)
+    pub fn takes_default(&self, tables: &Tables) -> Meets {
+        self.best(&accepted(tables, false, Phase::One).takes)
     }
 
     fn best(&self, offered: &[Proposal<'_>]) -> Meets {

@@ -3,6 +3,7 @@
 
 pub mod inline;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use super::{Policies, WaiverDecl, fits, nearest_rule};
 use crate::model::{Day, Field, Site};
 use crate::report::{ReportFinding, Scrubber, Waived};
 use crate::rules::{Finding, RULES, Rule, RuleSet, Subject};
+use crate::secret::Secret;
 use crate::source::{SourceMap, Span, Spanned};
 
 /// A waiver, wherever it is written.
@@ -149,10 +151,10 @@ pub fn in_comments(n: usize, map: &SourceMap, site: &Site, scrubber: &Scrubber) 
     found
 }
 
-/// The waivers of policy files.
-pub fn in_policies(policies: &Policies) -> Vec<Waiver> {
+/// The waivers of policy files. Keys of sites that stand in a policy come in, too: `told`.
+pub fn in_policies(policies: &Policies, told: &[Secret]) -> Vec<Waiver> {
     let site = Site { name: "policy".to_owned(), ..Site::default() };
-    let scrubber = Scrubber::new(std::iter::empty());
+    let scrubber = Scrubber::new(told.iter());
     policies.waivers().map(|(decl, folder, scope)| of(decl, folder, scope, &policies.map, &site, &scrubber)).collect()
 }
 
@@ -202,13 +204,15 @@ struct Fate {
 /// Takes the findings that `waivers` cover out of `findings`, and adds what is wrong with waivers to them. Returns the covered ones.
 pub fn apply(waivers: &[Waiver], findings: &mut Vec<ReportFinding>, run: &Run<'_>) -> Vec<ReportFinding> {
     let mut fates = vec![Fate::default(); waivers.len()];
+    let by_rule = by_rule(waivers, findings);
     let (mut kept, mut covered) = (Vec::with_capacity(findings.len()), Vec::new());
     for mut finding in findings.drain(..) {
         let path = run.sites.get(finding.site_index).map_or(Path::new(""), |s| &s.path);
         let locked = run.policies.site(finding.site_index).of(finding.rule).locked.is_some();
         let mut pin = None;
-        for (waiver, fate) in waivers.iter().zip(&mut fates) {
-            if waiver.fault.is_some() || !waiver.rules.iter().any(|r| fits(r, finding.rule.id)) || !waiver.selectors.fit(&finding, path) {
+        for &n in by_rule.get(finding.rule.id).into_iter().flat_map(|candidates| candidates.of(&finding.site)) {
+            let (waiver, fate) = (&waivers[n], &mut fates[n]);
+            if !waiver.selectors.fit(&finding, path) {
                 continue;
             }
             fate.fitted = true;
@@ -228,6 +232,45 @@ pub fn apply(waivers: &[Waiver], findings: &mut Vec<ReportFinding>, run: &Run<'_
         findings.extend(waiver.finding(fate, run));
     }
     covered
+}
+
+/// The waivers of one rule: those that name one site, and the others.
+#[derive(Default)]
+struct Candidates<'w> {
+    by_site: HashMap<&'w str, Vec<usize>>,
+    others: Vec<usize>,
+}
+
+impl Candidates<'_> {
+    /// Those that may fit a finding of this site, in the order in which they are written.
+    fn of(&self, site: &str) -> impl Iterator<Item = &usize> {
+        let (mut own, mut others) = (self.by_site.get(site).into_iter().flatten().peekable(), self.others.iter().peekable());
+        std::iter::from_fn(move || match (own.peek(), others.peek()) {
+            (Some(a), Some(b)) if a < b => own.next(),
+            (Some(_), None) => own.next(),
+            _ => others.next(),
+        })
+    }
+}
+
+/// For each rule that was violated, the waivers that may fit: thousands of waivers meet thousands of findings.
+fn by_rule<'w>(waivers: &'w [Waiver], findings: &[ReportFinding]) -> HashMap<&'static str, Candidates<'w>> {
+    let mut by_rule: HashMap<&'static str, Candidates<'w>> = findings.iter().map(|f| (f.rule.id, Candidates::default())).collect();
+    for (n, waiver) in waivers.iter().enumerate().filter(|(_, w)| w.fault.is_none()) {
+        let named = waiver.selectors.site.as_deref().filter(|site| !site.contains(['*', '?']));
+        let add = |candidates: &mut Candidates<'w>| match named {
+            Some(site) => candidates.by_site.entry(site).or_default().push(n),
+            None => candidates.others.push(n),
+        };
+        match waiver.rules.as_slice() {
+            [id] if !id.contains(['*', '?']) => by_rule.get_mut(id.as_str()).into_iter().for_each(add),
+            patterns => {
+                let fitting = by_rule.iter_mut().filter(|(id, _)| patterns.iter().any(|p| fits(p, id)));
+                fitting.for_each(|(_, candidates)| add(candidates));
+            }
+        }
+    }
+    by_rule
 }
 
 impl Waiver {

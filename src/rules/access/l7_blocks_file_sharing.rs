@@ -70,7 +70,7 @@ fn judge(cx: &Context<'_>, out: &mut Out<'_>, subject: Subject, rules: &List<L7R
             doubt = doubt.or(Some(Cow::Borrowed(&*o.reason)));
             continue;
         }
-        let what = match Denied::by(&rule.value) {
+        let what = match Denied::by(&rule.value, cx.site.tables()) {
             Denied::Nothing => continue,
             Denied::Unknown(reason) => {
                 doubt = doubt.or(Some(reason));

@@ -2,7 +2,7 @@
 
 use ipnet::Ipv4Net;
 
-use crate::model::{overlap, tables};
+use crate::model::overlap;
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -75,13 +75,13 @@ fn home(client: &Client) -> Option<&Spanned<Ipv4Net>> {
 }
 
 fn threatened(cx: &Context<'_>, net: Ipv4Net) -> bool {
-    tables::home_lans().iter().any(|home| overlap(*home, net))
+    cx.site.tables().home_lans().iter().any(|home| overlap(*home, net))
         || cx.site.clients.iter().filter_map(home).any(|home| overlap(home.value, net))
 }
 
 /// Whether there was something to say of `net`.
 fn judge(cx: &Context<'_>, out: &mut Out<'_>, net: &Spanned<Ipv4Net>, called: &str, resources: &[&Resource]) -> bool {
-    let common = tables::home_lans().iter().find(|home| overlap(**home, net.value));
+    let common = cx.site.tables().home_lans().iter().find(|home| overlap(**home, net.value));
     let mut declared =
         cx.site.clients.iter().filter_map(|c| Some((c, home(c)?))).filter(|(_, home)| overlap(home.value, net.value)).peekable();
     let what = match (declared.peek(), common) {

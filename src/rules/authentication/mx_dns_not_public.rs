@@ -3,7 +3,6 @@
 use std::net::Ipv4Addr;
 
 use crate::model::is_cgnat;
-use crate::model::tables::is_public_resolver;
 use crate::net::Addrs;
 use crate::rules::prelude::*;
 use crate::rules::several::Several;
@@ -31,7 +30,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let servers = &servers.value;
         let provider = |ip: Ipv4Addr| {
             let own = || mx.network_of(ip).is_some_and(|n| !n.is_default_route());
-            (everyone.contains(ip) || is_cgnat(ip)) && !is_public_resolver(ip) && !own()
+            (everyone.contains(ip) || is_cgnat(ip)) && !cx.site.tables().is_public_resolver(ip) && !own()
         };
         let bad: Vec<_> = servers.iter().filter(|s| provider(s.value)).collect();
         if bad.is_empty() {

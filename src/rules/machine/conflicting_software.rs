@@ -1,6 +1,6 @@
 //! A program is installed that is known to keep Windows' own VPN from working.
 
-use crate::model::{Os, tables};
+use crate::model::Os;
 use crate::rules::prelude::*;
 
 /// See the page.
@@ -26,7 +26,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         };
         let mut found = false;
         for program in programs {
-            let Some(known) = tables::conflicting_software(&program.value) else { continue };
+            let Some(known) = cx.site.tables().conflicting_software(&program.value) else { continue };
             found = true;
             let message = format!("client `{}` has {known}, which is known to keep Windows' own VPN from connecting", client.name.value);
             let help = format!("disable or remove {known}, restart the machine, and connect again");

@@ -1,9 +1,7 @@
 //! A pre-shared key is easy to guess.
 
-use std::sync::LazyLock;
-
 use crate::rules::prelude::*;
-use crate::secret::{CommonValues, Weakness};
+use crate::secret::Weakness;
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -17,17 +15,14 @@ pub static RULE: Rule = Rule {
 
 /// The shortest key that passes.
 static MIN_LENGTH: Count = Count { name: "min_length", doc: "the shortest key that passes, in characters", default: 12, range: (1, 256) };
-static COMMON: LazyLock<CommonValues> = LazyLock::new(|| {
-    let lines = include_str!("../../../policies/data/common-keys.txt").lines().map(str::trim);
-    CommonValues::new(lines.filter(|l| !l.is_empty() && !l.starts_with('#')))
-});
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let organization = cx.site.info.organization.value().map(String::as_str);
     let names: Vec<&str> = [cx.site.name.as_str()].into_iter().chain(organization).collect();
+    let common = cx.site.tables().common_keys();
     let min_length = out.count(&MIN_LENGTH) as usize;
     for distinct in cx.distinct_keys(out) {
-        let Some(weakness) = distinct.key.value.secret.weakness(min_length, &COMMON, &names) else {
+        let Some(weakness) = distinct.key.value.secret.weakness(min_length, common, &names) else {
             out.holds(distinct.subject);
             continue;
         };

@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(vpn) = cx.client_vpn() else { return };
     let Some(crypto) = vpn.value.crypto.span() else { return };
-    let changed = match vpn.value.accepts(Phase::One).map(|accepted| accepted.takes_default()) {
+    let changed = match vpn.value.accepts(Phase::One, cx.site.tables()).map(|accepted| accepted.takes_default(cx.site.tables())) {
         Ok(Meets::Yes) => return, // the defaults still work
         Ok(Meets::No) => Ok(()),
         Ok(Meets::Unsure) => Err("whether `client_vpn.crypto` still takes the defaults is not known".into()),

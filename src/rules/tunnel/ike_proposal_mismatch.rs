@@ -20,7 +20,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     if pinning.is_empty() {
         return;
     }
-    let sides = cx.client_vpn().map(|vpn| [vpn.value.accepts(Phase::One), vpn.value.accepts(Phase::Two)]);
+    let sides =
+        cx.client_vpn().map(|vpn| [vpn.value.accepts(Phase::One, cx.site.tables()), vpn.value.accepts(Phase::Two, cx.site.tables())]);
     for (subject, client) in pinning {
         let (Some(vpn), Some([one, two])) = (cx.section(out, subject), &sides) else { continue };
         let place = match vpn.value.crypto.span() {

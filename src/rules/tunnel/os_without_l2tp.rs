@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     for (subject, client) in cx.clients() {
-        match client.l2tp_client() {
+        match client.l2tp_client(cx.site.tables()) {
             L2tpClient::Yes => out.holds(subject),
             L2tpClient::Unknown(why) => out.undecided(subject, why),
             L2tpClient::No(first) => {

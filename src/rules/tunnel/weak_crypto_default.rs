@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let Some(vpn) = cx.section(out, Subject::ClientVpn) else { return };
-    let accepted = match vpn.value.accepts(Phase::One) {
+    let accepted = match vpn.value.accepts(Phase::One, cx.site.tables()) {
         Ok(accepted) => accepted,
         Err(why) => {
             out.undecided(Subject::ClientVpn, why);

@@ -40,7 +40,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
                 continue;
             }
             // With a system that has no L2TP, another tunnel is not the fault: os-without-l2tp speaks of it.
-            _ if matches!(client.l2tp_client(), L2tpClient::No(_)) => continue,
+            _ if matches!(client.l2tp_client(cx.site.tables()), L2tpClient::No(_)) => continue,
             TunnelType::BareL2tp => "L2TP without IPsec",
             TunnelType::Ikev2 => "IKEv2",
             TunnelType::Pptp => "PPTP",
