@@ -166,7 +166,10 @@ mod tests {
                 "@echo off\nreg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v AssumeUDPEncapsulationContextOnSendRule /d 1\n",
                 Some(Format::Reg),
             ),
-            ("Add-VpnConnection -Name a\nSet-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent X 1\n", Some(Format::PowerShell)),
+            (
+                "Add-VpnConnection -Name a\nSet-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent X 1\n",
+                Some(Format::PowerShell),
+            ),
             ("", None),
         ] {
             assert_eq!(detect("file", text), format, "{text}");

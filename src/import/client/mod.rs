@@ -2,14 +2,14 @@
 
 pub mod complete;
 mod facts;
-mod json_secrets;
 mod ipsec;
+mod json_secrets;
 mod mobileconfig;
 mod networkmanager;
 mod offsets;
 pub mod onc;
-pub mod profilexml;
 mod powershell;
+pub mod profilexml;
 pub mod rasphone;
 mod swanctl;
 

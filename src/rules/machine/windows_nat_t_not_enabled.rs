@@ -49,7 +49,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             }
         };
         let (label, why, help) = explain(&value.value);
-        let message = format!("the MX is behind NAT, and client `{}` (Windows) is not set up to reach a server there{why}", client.name.value);
+        let message =
+            format!("the MX is behind NAT, and client `{}` (Windows) is not set up to reach a server there{why}", client.name.value);
         let mut finding = out.finding(message).label(value.span, label);
         if let BehindNat::Yes(span) = nat {
             finding = finding.label(span, "the MX is behind NAT");
@@ -71,7 +72,11 @@ fn explain(value: &RegistryValue) -> (Cow<'static, str>, &'static str, Cow<'stat
         RegistryValue::Dword(_) => "must be 2",
         RegistryValue::Missing => "this key lacks the value",
         RegistryValue::OtherType(kind) => {
-            return (format!("{kind}, must be a DWORD").into(), ": the value is no DWORD", format!("remove the value here, and {HELP}").into());
+            return (
+                format!("{kind}, must be a DWORD").into(),
+                ": the value is no DWORD",
+                format!("remove the value here, and {HELP}").into(),
+            );
         }
         RegistryValue::WrongKey(_) => {
             let why = ": the value stands under a key that Windows does not read";

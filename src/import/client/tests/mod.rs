@@ -5,12 +5,12 @@ mod ipsec;
 mod join;
 mod mobileconfig;
 mod networkmanager;
-mod onc;
-mod profilexml;
-mod powershell;
 mod nm_scripts;
-mod swanctl;
+mod onc;
+mod powershell;
+mod profilexml;
 mod rasphone;
+mod swanctl;
 
 use std::fmt::Debug;
 
