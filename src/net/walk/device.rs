@@ -149,8 +149,22 @@ impl<'a> Trip<'_, 'a> {
             port,
             established: false,
             translated,
+            to_itself: self.to_itself(k, local, stage, translated),
             wan: &ways.wan,
             lan: &ways.lan,
+        }
+    }
+
+    /// Whether a packet for `local` is for device `k` itself: only what comes from the internet and is not translated yet may be.
+    fn to_itself(&self, k: usize, local: Option<Ipv4Addr>, stage: Stage, translated: bool) -> Option<bool> {
+        if self.direction != Direction::Inward || stage == Stage::Filter || translated {
+            return Some(false);
+        }
+        let own = self.path.wan_ip(k);
+        match local {
+            Some(to) if self.onward(k, to) => Some(false),
+            Some(to) if Some(to) == own => Some(true),
+            _ => None,
         }
     }
 
@@ -346,7 +360,9 @@ impl<'a> Trip<'_, 'a> {
                 source = after;
                 continue;
             }
-            let mut flow = self.flow(k, source, self.service.port, Stage::Filter, false);
+            // Connection tracking knows an answer by its flow, whose destination was translated.
+            let translated = answer && device.replies == Replies::AsEstablished && after != source;
+            let mut flow = self.flow(k, source, self.service.port, Stage::Filter, translated);
             flow.established = answer && device.replies == Replies::AsEstablished;
             region = match &device.outbound {
                 Field::Known(lists) => filter(device, k, &flow, &lists.value, region, walked),
