@@ -9,6 +9,10 @@ pub enum Format {
     NetworkManager,
     /// `iptables-save`.
     IptablesSave,
+    /// `nft list ruleset`, and files for `nft -f`.
+    Nftables,
+    /// `nft -j list ruleset`.
+    NftablesJson,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -17,6 +21,8 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Mobileconfig, "mobileconfig"),
     (Format::NetworkManager, "networkmanager"),
     (Format::IptablesSave, "iptables-save"),
+    (Format::Nftables, "nftables"),
+    (Format::NftablesJson, "nftables-json"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -47,6 +53,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
             .unwrap_or_else(|| &start[..start.char_indices().map(|(n, _)| n).take_while(|n| *n <= 4096).last().unwrap_or(0)]);
         return (head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict")).then_some(Format::Mobileconfig);
     }
+    if start.starts_with('{') && start[1..].trim_start().starts_with("\"nftables\"") {
+        return Some(Format::NftablesJson);
+    }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
         && (path.to_ascii_lowercase().ends_with(".json") || serde_like(start))
@@ -55,6 +64,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if lines().next().is_some_and(|l| l.starts_with('*') && l[1..].bytes().all(|b| b.is_ascii_alphanumeric())) {
         return Some(Format::IptablesSave);
+    }
+    if lines().any(is_nftables) {
+        return Some(Format::Nftables);
     }
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
@@ -72,6 +84,19 @@ pub fn sealed(text: &str) -> Option<(&'static str, &'static str)> {
         "a signed configuration profile",
         "take the profile out of its signature first: `openssl cms -verify -noverify -inform DER -in FILE -out OUT.mobileconfig`",
     ))
+}
+
+/// Whether a line begins a table of nftables, in a ruleset or as a command.
+fn is_nftables(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let first = words.next();
+    let table = if matches!(first, Some("add" | "create" | "flush")) { words.next() } else { first };
+    match table {
+        Some("table") => matches!(words.next(), Some("ip" | "ip6" | "inet" | "arp" | "bridge" | "netdev")),
+        Some("ruleset") => first == Some("flush"),
+        Some("rule" | "chain") if first == Some("add") => matches!(words.next(), Some("ip" | "ip6" | "inet")),
+        _ => false,
+    }
 }
 
 /// Whether it looks like JSON rather than a section of an INI file.
@@ -93,6 +118,9 @@ mod tests {
             ("# by hand\n\n[connection]\nid=a\n", Some(Format::NetworkManager)),
             ("[vpn]\r\ngateway=a\r\n[ip4]\r\n", Some(Format::NetworkManager)),
             ("*nat\n:PREROUTING ACCEPT [0:0]\n", Some(Format::IptablesSave)),
+            ("#!/usr/sbin/nft -f\nflush ruleset\ntable inet a {\n}\n", Some(Format::Nftables)),
+            ("router # nft list ruleset\ntable ip nat {\n", Some(Format::Nftables)),
+            ("{\n \"nftables\": []}", Some(Format::NftablesJson)),
             ("[interface]\nname=a\n", None),
             ("", None),
         ] {

@@ -148,17 +148,21 @@ def load(case):
     return run("nft", "-f", "-", text=case["text"])
 
 
-def ask(case, client, mx, patience):
+def ask(case, client, mx, conntrack, patience):
     packets = case["packets"]
     arrived, answered = [None] * len(packets), [False] * len(packets)
-    for number, (source, sport, dport) in enumerate(packets):
-        client[0].sendto(packet(source, sport, case["aim"], dport, number), (case["aim"], 0))
-    for number, source, sport, target, dport in list(caught(mx[1], patience)):
-        arrived[number] = [target, dport]
-        mx[0].sendto(packet(target, dport, source, sport, number), (source, 0))
-    for number, _, sport, target, dport in caught(client[1], patience):
-        source, own, wanted = packets[number]
-        answered[number] = (sport, target, dport) == (wanted, source, own)
+    # Two ports that are forwarded to one would share flows: one port at a time.
+    for port in sorted({dport for _, _, dport in packets}):
+        conntrack.flush()
+        for number, (source, sport, dport) in enumerate(packets):
+            if dport == port:
+                client[0].sendto(packet(source, sport, case["aim"], dport, number), (case["aim"], 0))
+        for number, source, sport, target, dport in list(caught(mx[1], patience)):
+            arrived[number] = [target, dport]
+            mx[0].sendto(packet(target, dport, source, sport, number), (source, 0))
+        for number, _, sport, target, dport in caught(client[1], patience):
+            source, own, wanted = packets[number]
+            answered[number] = (sport, target, dport) == (wanted, source, own)
     return {"arrived": arrived, "answered": answered}
 
 
@@ -173,10 +177,9 @@ def main():
             loaded = load(case)
             result = {"loaded": loaded.returncode == 0, "error": loaded.stderr.strip()}
             if result["loaded"]:
-                conntrack.flush()
                 for _ in caught(client[1], 0), caught(mx[1], 0):
                     pass
-                result |= ask(case, client, mx, float(patience))
+                result |= ask(case, client, mx, conntrack, float(patience))
                 result["listing"] = run("nft", "list", "ruleset").stdout
                 result["json"] = run("nft", "-j", "list", "ruleset").stdout
                 if case["kind"] == "iptables":

@@ -254,13 +254,15 @@ impl<'a> Trip<'_, 'a> {
             }
         };
         let moved = if port == head.port { head.moved } else { Some((k, line)) };
+        // A forward to where the packet goes anyway leaves no mark.
+        let translated = (Some(host), port) != (head.to, head.port);
         let head = Head { to: Some(host), port, moved };
         let last = self.path.devices[k + 1..].iter().all(|device| device.nat == Nat::Never);
         if last && port != self.service.port {
             walked.outcomes.push((self.at_the_mx(head), region));
             return;
         }
-        self.forward(k, head, true, to.permits, region, walked);
+        self.forward(k, head, translated, to.permits, region, walked);
     }
 
     /// The host that a forward chooses, if it is one on the way to the MX.
