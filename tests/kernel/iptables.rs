@@ -95,7 +95,8 @@ fn rule(dice: &mut Dice, out: &mut String, hook: Hook<'_>, users: &[&str]) {
         write!(out, " -m iprange {}--src-range {range}", not(dice)).unwrap();
     }
     if !is_source_nat && dice.once_in(3) {
-        let states = ["NEW", "ESTABLISHED,RELATED", "INVALID", "NEW,ESTABLISHED", "UNTRACKED", "DNAT", "NEW,DNAT", "ESTABLISHED,DNAT", "SNAT"];
+        let states =
+            ["NEW", "ESTABLISHED,RELATED", "INVALID", "NEW,ESTABLISHED", "UNTRACKED", "DNAT", "NEW,DNAT", "ESTABLISHED,DNAT", "SNAT"];
         if dice.once_in(4) {
             write!(out, " -m state {}--state {}", not(dice), dice.of(&states[..5])).unwrap();
         } else {
@@ -103,7 +104,14 @@ fn rule(dice: &mut Dice, out: &mut String, hook: Hook<'_>, users: &[&str]) {
         }
     }
     if hook.table == "filter" && dice.once_in(12) {
-        out.push_str(dice.of(&[" -m limit --limit 1000/sec", " -m mac --mac-source 02:00:00:00:00:09", " -m mark --mark 0x7", " -m addrtype --dst-type LOCAL", " -m pkttype --pkt-type unicast", " -m conntrack --ctdir ORIGINAL"]));
+        out.push_str(dice.of(&[
+            " -m limit --limit 1000/sec",
+            " -m mac --mac-source 02:00:00:00:00:09",
+            " -m mark --mark 0x7",
+            " -m addrtype --dst-type LOCAL",
+            " -m pkttype --pkt-type unicast",
+            " -m conntrack --ctdir ORIGINAL",
+        ]));
     }
     if dice.once_in(10) {
         out.push_str(" -m comment --comment \"-j DROP it, said nobody\"");
@@ -118,7 +126,8 @@ fn ports(dice: &mut Dice, out: &mut String) {
         1 => write!(out, " -p udp -m udp {}--sport {}", not(dice), dice.of(PORTS)).unwrap(),
         2 => write!(out, " -p udp -m multiport {}--dports {}", not(dice), dice.of(&["500,4500", "1:499,501:65535", "4500"])).unwrap(),
         3 => write!(out, " -p udp -m multiport {}--sports {}", not(dice), dice.of(&["500,4500", "1024:65535", "53,123"])).unwrap(),
-        _ => write!(out, " -p udp -m udp --dport {} -m multiport {}--ports {}", dice.of(PORTS), not(dice), dice.of(&["500", "4500,53"])).unwrap(),
+        _ => write!(out, " -p udp -m udp --dport {} -m multiport {}--ports {}", dice.of(PORTS), not(dice), dice.of(&["500", "4500,53"]))
+            .unwrap(),
     }
 }
 
@@ -142,6 +151,7 @@ fn target(dice: &mut Dice, out: &mut String, hook: Hook<'_>, users: &[&str], udp
             " -j DNAT --to-destination 192.168.1.5-192.168.1.8",
             " -j DNAT --to-destination 192.168.1.4-192.168.1.5",
             " -j DNAT --to-destination :500",
+            " -j DNAT --to-destination 192.168.1.4 --random",
             " -j REDIRECT --to-ports 500",
             " -j REDIRECT",
             " -j NETMAP --to 192.168.1.0/24",

@@ -6,6 +6,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::format_collect,
+    clippy::unwrap_used,
     reason = "a test that runs a program, reads files outside of the crate when they are there, and takes settings from the environment"
 )]
 
@@ -60,7 +61,9 @@ impl Case {
 fn probes() -> Vec<Probe> {
     let peers = PEERS.iter().map(|text| text.parse().unwrap());
     let ends = peers.flat_map(|peer: Ipv4Addr| PEER_PORTS.iter().map(move |port| (peer, *port)));
-    ends.flat_map(|(peer, port)| [500, 4500, 1701].map(|to| (peer, port, to))).filter(|(peer, _, to)| *to != 1701 || peer.octets()[0] == 8).collect()
+    ends.flat_map(|(peer, port)| [500, 4500, 1701].map(|to| (peer, port, to)))
+        .filter(|(peer, _, to)| *to != 1701 || peer.octets()[0] == 8)
+        .collect()
 }
 
 /// Reads a setting; an empty one is none.
@@ -105,7 +108,8 @@ fn drive(cases: &[&Case], patience: &str) -> Result<Vec<Value>, String> {
     };
     std::fs::write(&input, cases.iter().map(line).collect::<String>()).unwrap();
     let script = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("tests/kernel/drive.py");
-    let run = Command::new("python3").arg(script).args([&input, &output]).arg(patience).output().map_err(|why| format!("python3: {why}"))?;
+    let run =
+        Command::new("python3").arg(script).args([&input, &output]).arg(patience).output().map_err(|why| format!("python3: {why}"))?;
     let said = String::from_utf8_lossy(&run.stderr);
     match run.status.code() {
         Some(0) => {}
@@ -123,7 +127,8 @@ fn read(format: Format, text: &str) -> Device {
     let here = Span::default();
     device.wan_ip = Field::known_at(WAN, here);
     device.wan_interface = Field::known_at("wan0".into(), here);
-    let interface = |name: &str, net: &str| Interface { name: name.into(), groups: Vec::new(), net: Field::known_at(net.parse().unwrap(), here) };
+    let interface =
+        |name: &str, net: &str| Interface { name: name.into(), groups: Vec::new(), net: Field::known_at(net.parse().unwrap(), here) };
     device.interfaces =
         vec![interface("wan0", "203.0.113.10/25"), interface("lan0", "192.168.1.1/24"), interface("lan0", "203.0.113.129/25")];
     device
@@ -147,14 +152,17 @@ impl Tally {
         let mut worst = String::new();
         for (i, (peer, port, to)) in probes.iter().enumerate() {
             let fates = path.fates(Service::udp(*to), *peer, *port);
-            let landed = result["arrived"][i].as_array().map(|at| (at[0].as_str().unwrap().parse().unwrap(), at[1].as_u64().unwrap() as u16));
-            if fates.contains(&Fate::Unknown) || fates.len() > 1 {
-                self.undecided += 1;
-            } else {
-                self.decided += 1;
-            }
+            let landed =
+                result["arrived"][i].as_array().map(|at| (at[0].as_str().unwrap().parse().unwrap(), at[1].as_u64().unwrap() as u16));
+            // nft does not show all that iptables says.
+            let foreign = case.kind == "iptables" && reading != "iptables-save";
+            let undecided = fates.contains(&Fate::Unknown) || fates.len() > 1;
             let arrived = landed == Some((case.mx(), *to));
-            self.arrived += usize::from(arrived);
+            if !foreign {
+                self.undecided += usize::from(undecided);
+                self.decided += usize::from(!undecided);
+                self.arrived += usize::from(arrived);
+            }
             if !fates.iter().any(|fate| agrees(*fate, landed, case.mx(), *to)) {
                 writeln!(worst, "  {peer}:{port} -> {to}: walk {fates:?}, kernel {landed:?}").unwrap();
             }
@@ -187,6 +195,11 @@ fn agrees(fate: Fate, landed: Option<(Ipv4Addr, u16)>, mx: Ipv4Addr, port: u16) 
     }
 }
 
+/// nft 1.0.6 prints `--ctstate NEW,DNAT` of iptables without its first state, and `! --ports` without its negation.
+fn is_listed_wrongly(text: &str) -> bool {
+    text.contains(",DNAT") || text.contains("! --ports")
+}
+
 fn compare(cases: &[&Case], numbers: &[usize], results: &[Value]) -> Tally {
     let mut tally = Tally::default();
     for ((case, n), result) in cases.iter().zip(numbers).zip(results) {
@@ -196,9 +209,13 @@ fn compare(cases: &[&Case], numbers: &[usize], results: &[Value]) -> Tally {
         tally.sets += 1;
         let listings = [("saved", "iptables-save"), ("listing", "nftables"), ("json", "nftables-json")];
         let own = if case.kind == "iptables" { "iptables-save" } else { "nftables" };
-        let texts = std::iter::once((own, &*case.text)).chain(listings.iter().filter_map(|(key, format)| Some((*format, result[*key].as_str()?))));
+        let texts =
+            std::iter::once((own, &*case.text)).chain(listings.iter().filter_map(|(key, format)| Some((*format, result[*key].as_str()?))));
         for (reading, text) in texts {
-            let Some(format) = by_id(reading) else { continue };
+            if case.kind == "iptables" && reading == "nftables" && is_listed_wrongly(&case.text) {
+                continue;
+            }
+            let format = by_id(reading).unwrap();
             tally.compare(*n, case, reading, &read(format, text), result);
         }
     }
@@ -222,9 +239,9 @@ fn packets_fare_in_the_kernel_as_the_walk_says() {
             return;
         }
     };
-    let asked = began.elapsed();
+    let asked = began.elapsed().as_millis();
     let mut tally = compare(&all, &numbers, &results);
-    writeln!(err, "the kernel took {} ms, the walks {} ms", asked.as_millis(), (began.elapsed() - asked).as_millis()).unwrap();
+    writeln!(err, "the kernel took {asked} ms, the walks {} ms", began.elapsed().as_millis().saturating_sub(asked)).unwrap();
     let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
     for (n, result) in results.iter().enumerate().filter(|(n, result)| (*n as u64) < count && !result["loaded"].as_bool().unwrap()) {
         *refused.entry(result["error"].as_str().unwrap()).or_default() += 1;
@@ -241,7 +258,12 @@ fn packets_fare_in_the_kernel_as_the_walk_says() {
     writeln!(
         err,
         "{} rule sets: {} packets decided ({} arrived, {} answered), {} undecided; {} rule sets refused by the kernel's tools",
-        tally.sets, tally.decided, tally.arrived, tally.answered, tally.undecided, refused.values().sum::<usize>()
+        tally.sets,
+        tally.decided,
+        tally.arrived,
+        tally.answered,
+        tally.undecided,
+        refused.values().sum::<usize>()
     )
     .unwrap();
     let first: String = tally.differences.iter().take(6).map(|(n, told)| format!("{told}{}\n", cases[*n].text)).collect();

@@ -10,7 +10,7 @@ const USER_CHAINS: &[&str] = &["alpha", "beta", "gamma"];
 /// Where a chain stands.
 #[derive(Clone, Copy)]
 struct Hook {
-    hook: &'static str,
+    point: &'static str,
     forwards: bool,
     /// In a table for IPv4 only.
     v4: bool,
@@ -39,7 +39,7 @@ fn table(dice: &mut Dice, out: &mut String, n: usize) {
     // A chain must stand in front of those that call it.
     for (i, user) in users.iter().enumerate().rev() {
         writeln!(out, "\tchain {user} {{").unwrap();
-        let hook = Hook { hook: "", forwards: false, v4, maps };
+        let hook = Hook { point: "", forwards: false, v4, maps };
         for _ in 0..=dice.below(3) {
             rule(dice, out, hook, &users[i + 1..]);
         }
@@ -65,7 +65,9 @@ fn table(dice: &mut Dice, out: &mut String, n: usize) {
         base(dice, out, &mut chains, "filter", "postrouting", &["filter", "mangle", "srcnat + 10"], users, (v4, maps));
     }
     if dice.once_in(3) {
-        out.push_str("\tchain hide {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n\t\toifname \"wan0\" masquerade\n\t}\n");
+        out.push_str(
+            "\tchain hide {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n\t\toifname \"wan0\" masquerade\n\t}\n",
+        );
     }
     out.push_str("}\n");
 }
@@ -86,7 +88,7 @@ fn base(
     write!(out, "\t\ttype {kind} hook {hook} priority {};", dice.of(priorities)).unwrap();
     let drops = kind == "filter" && dice.once_in(if hook == "forward" { 2 } else { 6 });
     writeln!(out, "{}", if drops { " policy drop;" } else { dice.of(&["", " policy accept;"]) }).unwrap();
-    let hook = Hook { hook, forwards: kind == "nat", v4, maps };
+    let hook = Hook { point: hook, forwards: kind == "nat", v4, maps };
     for _ in 0..=dice.below(5) {
         rule(dice, out, hook, users);
     }
@@ -120,10 +122,17 @@ fn rule(dice: &mut Dice, out: &mut String, hook: Hook, users: &[&str]) {
     if dice.once_in(4) {
         write!(out, "ip daddr {}{} ", not(dice), dice.of(&[DESTINATIONS, &["$mx", "{ 192.168.1.4, 203.0.113.130 }"]].concat())).unwrap();
     }
-    if hook.hook != "postrouting" && dice.once_in(3) {
-        write!(out, "{} {}{} ", dice.of(&["iifname", "meta iifname"]), not(dice), dice.of(&["\"wan0\"", "\"lan0\"", "\"wan*\"", "{ \"wan0\", \"lan0\" }", "eth7"])).unwrap();
+    if hook.point != "postrouting" && dice.once_in(3) {
+        write!(
+            out,
+            "{} {}{} ",
+            dice.of(&["iifname", "meta iifname"]),
+            not(dice),
+            dice.of(&["\"wan0\"", "\"lan0\"", "\"wan*\"", "{ \"wan0\", \"lan0\" }", "eth7"])
+        )
+        .unwrap();
     }
-    if matches!(hook.hook, "forward" | "postrouting") && dice.once_in(4) {
+    if matches!(hook.point, "forward" | "postrouting") && dice.once_in(4) {
         write!(out, "oifname {}{} ", not(dice), dice.of(&["\"lan0\"", "\"wan0\"", "\"l*\""])).unwrap();
     }
     let udp = hook.forwards || dice.once_in(2);
@@ -135,10 +144,14 @@ fn rule(dice: &mut Dice, out: &mut String, hook: Hook, users: &[&str]) {
             3 => write!(out, "meta l4proto udp th dport {} ", dice.of(&["{ 500, 4500 }", ">= 501", "< 1000", "4500"])),
             4 => write!(out, "udp sport {{ 500, 4500 }} udp dport {} ", port(dice)),
             5 => write!(out, "ip protocol udp udp dport {} ", port(dice)),
-            _ => write!(out, "ip saddr . udp dport {{ 198.51.100.7 . 500, 8.8.8.8 . 4500, {} . 500 }} ", dice.of(&["192.0.2.7", "10.1.2.3"])),
+            _ => {
+                write!(out, "ip saddr . udp dport {{ 198.51.100.7 . 500, 8.8.8.8 . 4500, {} . 500 }} ", dice.of(&["192.0.2.7", "10.1.2.3"]))
+            }
         }
         .unwrap();
-    } else if dice.once_in(3) {
+    }
+    let other = !udp && dice.once_in(3);
+    if other {
         write!(out, "meta l4proto {}{} ", not(dice), dice.of(&["udp", "tcp", "esp", "50", "{ tcp, udp }"])).unwrap();
     }
     if dice.once_in(3) {
@@ -160,14 +173,14 @@ fn rule(dice: &mut Dice, out: &mut String, hook: Hook, users: &[&str]) {
     if dice.once_in(4) {
         out.push_str(dice.of(&["counter ", "counter packets 1 bytes 2 ", "limit rate 1000/second ", "log prefix \"x; drop \" "]));
     }
-    target(dice, out, hook, users, udp);
+    target(dice, out, hook, users, udp, other);
     if dice.once_in(8) {
         out.push_str(" comment \"# accept; or not\"");
     }
     out.push('\n');
 }
 
-fn target(dice: &mut Dice, out: &mut String, hook: Hook, users: &[&str], udp: bool) {
+fn target(dice: &mut Dice, out: &mut String, hook: Hook, users: &[&str], udp: bool, other: bool) {
     if !users.is_empty() && dice.once_in(3) {
         write!(out, "{} {}", if dice.once_in(3) { "goto" } else { "jump" }, dice.of(users)).unwrap();
         return;
@@ -176,7 +189,7 @@ fn target(dice: &mut Dice, out: &mut String, hook: Hook, users: &[&str], udp: bo
         let first = users.first().map_or_else(|| "return".into(), |user| format!("jump {user}"));
         let denied = if hook.forwards { "return" } else { "drop" };
         match dice.below(3) {
-            0 => write!(out, "udp dport vmap {{ 500 : accept, 4500 : {first}, 0-499 : {denied} }}"),
+            0 if !other => write!(out, "udp dport vmap {{ 500 : accept, 4500 : {first}, 0-499 : {denied} }}"),
             1 => write!(out, "ct state vmap {{ established : accept, related : accept, new : {first} }}"),
             _ => write!(out, "iifname vmap {{ \"wan0\" : {first}, \"lan0\" : accept }}"),
         }
@@ -190,8 +203,18 @@ fn target(dice: &mut Dice, out: &mut String, hook: Hook, users: &[&str], udp: bo
             return;
         }
         let chosen = dice.of(&[
-            "$mx", "$mx", "192.168.1.5", "192.168.1.4:500", "$mx:4500", "192.168.1.4:400-5000", "192.168.1.5-192.168.1.8", "192.168.1.4-192.168.1.5",
-            "udp dport map { 500 : 192.168.1.4, 4500 : 192.168.1.5 }", ":500", "redirect", "redirect to :500",
+            "$mx",
+            "$mx random",
+            "192.168.1.5",
+            "192.168.1.4:500",
+            "$mx:4500",
+            "192.168.1.4:400-5000",
+            "192.168.1.5-192.168.1.8",
+            "192.168.1.4-192.168.1.5",
+            "udp dport map { 500 : 192.168.1.4, 4500 : 192.168.1.5 }",
+            ":500",
+            "redirect",
+            "redirect to :500",
         ]);
         match chosen.strip_prefix("redirect") {
             Some(_) => out.push_str(chosen),
@@ -202,9 +225,9 @@ fn target(dice: &mut Dice, out: &mut String, hook: Hook, users: &[&str], udp: bo
     }
     out.push_str(match dice.below(9) {
         0..=3 => "accept",
-        4 | 5 if !hook.forwards => dice.of(&["drop", "drop", if matches!(hook.hook, "forward" | "input") { "reject" } else { "drop" }]),
+        4 | 5 if !hook.forwards => dice.of(&["drop", "drop", if matches!(hook.point, "forward" | "input") { "reject" } else { "drop" }]),
         6 => "return",
-        7 if hook.hook == "prerouting" && !hook.forwards => "notrack",
+        7 if hook.point == "prerouting" && !hook.forwards => "notrack",
         7 => "continue",
         _ => "counter",
     });

@@ -21,7 +21,7 @@ use crate::source::Span;
 pub fn read_text(text: &str, base: u32) -> (Device, Vec<Remark>) {
     let mut remarks = Vec::new();
     let tokens = lex::tokens(text, base, &mut remarks);
-    let mut parser = text::Parser { tokens, at: 0, ruleset: ruleset::Ruleset::default(), remarks: &mut remarks };
+    let mut parser = text::Parser { tokens, at: 0, depth: 0, ruleset: ruleset::Ruleset::default(), remarks: &mut remarks };
     parser.file();
     let ruleset = std::mem::take(&mut parser.ruleset);
     let device = build::device(&ruleset, Span::new(base, base), &mut remarks);

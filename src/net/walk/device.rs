@@ -149,14 +149,14 @@ impl<'a> Trip<'_, 'a> {
             port,
             established: false,
             translated,
-            to_itself: self.to_itself(k, local, stage, translated),
+            to_itself: self.is_for_itself(k, local, stage, translated),
             wan: &ways.wan,
             lan: &ways.lan,
         }
     }
 
     /// Whether a packet for `local` is for device `k` itself: only what comes from the internet and is not translated yet may be.
-    fn to_itself(&self, k: usize, local: Option<Ipv4Addr>, stage: Stage, translated: bool) -> Option<bool> {
+    fn is_for_itself(&self, k: usize, local: Option<Ipv4Addr>, stage: Stage, translated: bool) -> Option<bool> {
         if self.direction != Direction::Inward || stage == Stage::Filter || translated {
             return Some(false);
         }

@@ -11,8 +11,22 @@ use crate::net::{Addrs, Ports, Protocol, Protocols};
 use crate::source::{Span, Spanned};
 
 /// Modules whose options are all read, or that only say something about packets without choosing among them.
-const KNOWN_MODULES: &[&str] =
-    &["tcp", "udp", "udplite", "multiport", "iprange", "conntrack", "state", "comment", "dccp", "sctp", "esp", "icmp", "addrtype", "pkttype"];
+const KNOWN_MODULES: &[&str] = &[
+    "tcp",
+    "udp",
+    "udplite",
+    "multiport",
+    "iprange",
+    "conntrack",
+    "state",
+    "comment",
+    "dccp",
+    "sctp",
+    "esp",
+    "icmp",
+    "addrtype",
+    "pkttype",
+];
 
 /// The words of one rule, read from front to back.
 struct Words<'w> {
@@ -47,7 +61,6 @@ struct Said<'w> {
     target: Option<(&'w Spanned<Word>, bool)>,
     to: Option<&'w Spanned<Word>>,
     to_ports: Option<&'w Spanned<Word>>,
-    random: Option<Span>,
     policy: Option<Policy>,
     untracked: bool,
     /// Either of the two ports.
@@ -59,7 +72,7 @@ struct Said<'w> {
 /// One of several states that a rule asks for.
 #[derive(Clone, Default)]
 struct State {
-    state: Field<States>,
+    states: Field<States>,
     translated: Field<bool>,
     other: Option<Opaque>,
 }
@@ -119,7 +132,7 @@ impl Reader {
         let alternatives = with_port.into_iter().flat_map(|m| {
             let one = |state: &State| {
                 let mut m = m.clone();
-                narrow(&mut m.state, state.state.clone(), States::both, &mut m.other);
+                narrow(&mut m.state, state.states.clone(), States::both, &mut m.other);
                 narrow(&mut m.translated, state.translated.clone(), |a, _| *a, &mut m.other);
                 m.other.extend(state.other.clone());
                 m
@@ -195,7 +208,7 @@ impl Reader {
             "-g" | "--goto" => said.target = first.map(|word| (word, true)),
             "--to-destination" | "--to" => said.to = first,
             "--to-ports" | "--to-port" => said.to_ports = first,
-            "--random" => said.random = Some(place),
+            "--random" => {}
             "--notrack" => said.untracked = true,
             "-f" | "--fragment" => {
                 // A first packet of these flows is no fragment.
@@ -261,11 +274,9 @@ impl Reader {
             "RETURN" => Action::Return,
             "DNAT" => Action::Translate(Translation { to: host(said), to_port: port(said), permits: false }),
             "REDIRECT" => Action::Translate(Translation { to: Target::Device(word.span), to_port: port(said), permits: false }),
-            "NETMAP" if self.table_name() == "nat" => Action::Translate(Translation {
-                to: mapped(said, m, word.span),
-                to_port: ToPort::Same,
-                permits: false,
-            }),
+            "NETMAP" if self.table_name() == "nat" => {
+                Action::Translate(Translation { to: mapped(said, m, word.span), to_port: ToPort::Same, permits: false })
+            }
             // States of later lines then fit otherwise, and so does the way back.
             "NOTRACK" | "CT" if name == "NOTRACK" || said.untracked => {
                 Action::Opaque(opaque(word.span, "the line takes packets out of connection tracking"))
@@ -420,7 +431,7 @@ fn states(text: &str, not: bool, raw: bool, place: Span, m: &mut Match, any: &mu
         }
         (true, false) => {
             if set != States::default() {
-                any.push(State { state: known, ..State::default() });
+                any.push(State { states: known, ..State::default() });
             }
             if dnat {
                 any.push(State { translated: Field::known_at(true, place), ..State::default() });
@@ -428,7 +439,7 @@ fn states(text: &str, not: bool, raw: bool, place: Span, m: &mut Match, any: &mu
             // A first packet's source is translated behind all lists.
             if snat {
                 let established = States { established: true, ..States::default() };
-                any.push(State { state: Field::known_at(established, place), other: Some(unknown()), ..State::default() });
+                any.push(State { states: Field::known_at(established, place), other: Some(unknown()), ..State::default() });
             }
         }
     }
@@ -472,7 +483,8 @@ fn port(said: &Said<'_>) -> ToPort {
         (None, None) => None,
     };
     let Some((text, span)) = word else {
-        return said.random.map_or(ToPort::Same, |place| ToPort::Opaque(opaque(place, "the forward chooses a port at random")));
+        // `--random` has nothing to choose from.
+        return ToPort::Same;
     };
     // `500-600/500` moves ports by an offset.
     if let Some((range, _)) = text.split_once('/') {

@@ -8,7 +8,9 @@ use ipnet::Ipv4Net;
 use super::key::{Place, narrow};
 use super::ruleset::{Chain, Hook, Kind, MapOf, New, Rule, Ruleset, Statement, Table, Value, Verdict};
 use crate::import::upstream::{Remark, RemarkKind};
-use crate::model::upstream::{self as model, Action, ChainId, Device, End, Interfaces, Line, Match, Nat, Replies, Target, ToPort, Translation};
+use crate::model::upstream::{
+    self as model, Action, ChainId, Device, End, Interfaces, Line, Match, Nat, Replies, Target, ToPort, Translation,
+};
 use crate::model::{Field, Opaque};
 use crate::net::Ports;
 use crate::source::{Span, Spanned};
@@ -82,13 +84,13 @@ impl Table {
 
 impl<'r> Builder<'r> {
     fn hooks(&mut self, bound: &[Bound<'r>], place: Span) {
-        let nat_at = |hook: &str| bound.iter().any(|one| &*one.hook.kind == "nat" && &*one.hook.hook == hook);
+        let nat_at = |hook: &str| bound.iter().any(|one| &*one.hook.kind == "nat" && &*one.hook.point == hook);
         let (translates, hides) = (nat_at("prerouting"), nat_at("postrouting"));
         let (mut early, mut nat, mut before, mut through) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (mut behind, mut hidden, mut input, mut late) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for one in bound {
             let arriving = Place { routed: false, tracked: one.priority > TRACKING, ..PLAIN };
-            match (&*one.hook.kind, &*one.hook.hook) {
+            match (&*one.hook.kind, &*one.hook.point) {
                 ("nat", "prerouting") => nat.push(self.base(one, Place { tracked: true, ..arriving })),
                 ("filter", "ingress") => early.insert(0, self.base(one, Place { tracked: false, ..arriving })),
                 ("filter", "prerouting") if one.priority < DESTINATION => early.push(self.base(one, arriving)),
@@ -136,7 +138,7 @@ impl<'r> Builder<'r> {
         };
         let mut chain = model::Chain::new(bound.name, bound.chain.span, Some(end));
         chain.lines = self.rules(bound.table, bound.chain, place);
-        if let (Some(device), "ingress") = (&bound.hook.device, &*bound.hook.hook) {
+        if let (Some(device), "ingress") = (&bound.hook.device, &*bound.hook.point) {
             // The chain is asked at one interface only.
             let here = || match &**device {
                 "*" => Field::opaque_at(bound.chain.span, "the chain is bound to several interfaces"),
@@ -279,8 +281,7 @@ impl<'r> Builder<'r> {
                     break;
                 }
                 Statement::Redirect { port } => {
-                    action =
-                        Action::Translate(Translation { to: Target::Device(*span), to_port: to_port(port.as_ref()), permits: false });
+                    action = Action::Translate(Translation { to: Target::Device(*span), to_port: to_port(port.as_ref()), permits: false });
                     break;
                 }
                 Statement::Anything(why) => {

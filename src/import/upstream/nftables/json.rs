@@ -41,7 +41,7 @@ pub(super) fn read(text: &str, base: u32, remarks: &mut Vec<Remark>) -> Ruleset 
                 chain.drops = node.get("policy").filter(|e| e.value.text() == Some("drop")).map(|e| e.key_span.to(e.value.span));
                 chain.hook = string(node, "hook").map(|hook| Hook {
                     kind: string(node, "type").unwrap_or("filter").into(),
-                    hook: hook.into(),
+                    point: hook.into(),
                     device: node.get("dev").map(|e| e.value.text().unwrap_or("*").into()),
                     priority: node.get("prio").and_then(|e| number(&e.value)).and_then(|n| n.try_into().ok()),
                 });
@@ -141,11 +141,7 @@ fn statement(name: &str, node: &Node<'_>) -> Option<Statement> {
         }
         "reject" => Statement::Verdict(Verdict::Drop),
         "dnat" => {
-            let random = node.get("flags").filter(|e| words(&e.value).iter().any(|flag| flag.ends_with("random")));
-            let mut port = node.get("port").map(|e| value(&e.value));
-            if let (None, Some(random)) = (&port, random) {
-                port = Some(Value { span: random.key_span, kind: Kind::Opaque("the forward chooses a port at random") });
-            }
+            let port = node.get("port").map(|e| value(&e.value));
             let address = match node.get("addr").map(|e| &e.value) {
                 None => None,
                 Some(from) => match from.get("map") {

@@ -101,7 +101,9 @@ type Items<'v> = Result<Vec<&'v str>, Opaque>;
 fn one(place: Place, m: &mut Match, key: &Key, negated: bool, items: Items<'_>, span: Span) {
     let words: Vec<&str> = key.words.iter().map(|word| &**word).collect();
     match *words {
-        ["ip", "saddr"] if !place.other_source => set(m, |m| (&mut m.source, &mut m.other), addrs(items, negated, span), Addrs::intersection),
+        ["ip", "saddr"] if !place.other_source => {
+            set(m, |m| (&mut m.source, &mut m.other), addrs(items, negated, span), Addrs::intersection);
+        }
         ["ip", "daddr"] if !place.other_destination => {
             set(m, |m| (&mut m.destination, &mut m.other), addrs(items, negated, span), Addrs::intersection);
         }
@@ -166,12 +168,7 @@ fn one(place: Place, m: &mut Match, key: &Key, negated: bool, items: Items<'_>, 
 }
 
 /// A second match on the same part narrows the first.
-fn set<T>(
-    m: &mut Match,
-    parts: impl Fn(&mut Match) -> (&mut Field<T>, &mut Vec<Opaque>),
-    new: Field<T>,
-    both: impl Fn(&T, &T) -> T,
-) {
+fn set<T>(m: &mut Match, parts: impl Fn(&mut Match) -> (&mut Field<T>, &mut Vec<Opaque>), new: Field<T>, both: impl Fn(&T, &T) -> T) {
     let (to, other) = parts(m);
     *to = match (std::mem::take(to), new) {
         (Field::Absent, new) => new,
@@ -185,9 +182,12 @@ fn set<T>(
 }
 
 fn protocol(m: &mut Match, new: Field<Protocols>) {
-    set(m, |m| (&mut m.protocol, &mut m.other), new, |a, b| {
-        Protocols::of(&(0..=255).map(Protocol::from_number).filter(|p| a.contains(*p) && b.contains(*p)).collect::<Vec<_>>())
-    });
+    set(
+        m,
+        |m| (&mut m.protocol, &mut m.other),
+        new,
+        |a, b| Protocols::of(&(0..=255).map(Protocol::from_number).filter(|p| a.contains(*p) && b.contains(*p)).collect::<Vec<_>>()),
+    );
 }
 
 fn never(m: &mut Match, span: Span) {

@@ -63,11 +63,20 @@ pub(super) enum New {
 /// One statement.
 #[derive(Clone, Debug)]
 pub(super) enum Statement {
-    Match { keys: Vec<Key>, negated: bool, value: Value },
+    Match {
+        keys: Vec<Key>,
+        negated: bool,
+        value: Value,
+    },
     Verdict(Verdict),
     Vmap(Vec<Key>, MapOf<Verdict>),
-    Dnat { address: Option<New>, port: Option<Value> },
-    Redirect { port: Option<Value> },
+    Dnat {
+        address: Option<New>,
+        port: Option<Value>,
+    },
+    Redirect {
+        port: Option<Value>,
+    },
     /// A condition that is not followed.
     Condition(&'static str),
     /// Something that may do anything.
@@ -87,7 +96,7 @@ pub(super) struct Rule {
 #[derive(Clone, Debug)]
 pub(super) struct Hook {
     pub(super) kind: Box<str>,
-    pub(super) hook: Box<str>,
+    pub(super) point: Box<str>,
     pub(super) device: Option<Box<str>>,
     /// None: not understood.
     pub(super) priority: Option<i32>,

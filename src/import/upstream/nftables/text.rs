@@ -62,6 +62,8 @@ type Read<T> = Result<T, Lost>;
 pub(super) struct Parser<'r> {
     pub(super) tokens: Vec<Spanned>,
     pub(super) at: usize,
+    /// How deep sets stand within sets.
+    pub(super) depth: u8,
     pub(super) ruleset: Ruleset,
     pub(super) remarks: &'r mut Vec<Remark>,
 }
@@ -105,7 +107,7 @@ impl Parser<'_> {
 
     /// A word or a quoted text.
     fn name(&mut self) -> Read<Box<str>> {
-        let (Some(Token::Word(name)) | Some(Token::Quoted(name))) = self.peek() else { return Err(Lost) };
+        let Some(Token::Word(name) | Token::Quoted(name)) = self.peek() else { return Err(Lost) };
         let name = name.clone();
         self.at += 1;
         Ok(name)
@@ -363,7 +365,7 @@ impl Parser<'_> {
     fn hook(&mut self) -> Option<Hook> {
         self.at += 1;
         let kind = self.name().ok()?;
-        let hook = if self.eat("hook") { self.name().ok()? } else { return None };
+        let point = if self.eat("hook") { self.name().ok()? } else { return None };
         let mut device = None;
         if self.eat("device") {
             device = Some(self.name().ok()?);
@@ -391,7 +393,7 @@ impl Parser<'_> {
                 priority(name, offset.parse().ok()?)
             }),
         };
-        Some(Hook { kind, hook, device, priority: found })
+        Some(Hook { kind, point, device, priority: found })
     }
 
     fn set(&mut self, family: &str, table: &str) -> Read<()> {
@@ -437,9 +439,17 @@ impl Parser<'_> {
     }
 
     fn elements(&mut self, named: &mut Named) -> Read<()> {
-        if !self.sign('{') {
+        if self.depth > 8 || !self.sign('{') {
             return Err(Lost);
         }
+        self.depth += 1;
+        let read = self.all_elements(named);
+        self.depth -= 1;
+        read
+    }
+
+    /// What stands behind the opening brace, and the closing one.
+    fn all_elements(&mut self, named: &mut Named) -> Read<()> {
         loop {
             self.newlines();
             if self.sign('}') {
@@ -529,8 +539,10 @@ impl Parser<'_> {
             }
             "limit" | "quota" => {
                 self.at += 1;
-                while matches!(self.word(), "rate" | "over" | "until" | "used" | "burst" | "packets" | "bytes" | "kbytes" | "mbytes" | "name")
-                    || self.word().starts_with(|c: char| c.is_ascii_digit())
+                while matches!(
+                    self.word(),
+                    "rate" | "over" | "until" | "used" | "burst" | "packets" | "bytes" | "kbytes" | "mbytes" | "name"
+                ) || self.word().starts_with(|c: char| c.is_ascii_digit())
                     || matches!(self.peek(), Some(Token::Quoted(_)))
                 {
                     self.at += 1;
@@ -552,13 +564,13 @@ impl Parser<'_> {
                 Statement::Redirect { port }
             }
             "flow" => {
-                self.skip();
+                self.skip_value();
                 Statement::Nothing
             }
             "add" | "update" | "delete" | "meter" => {
                 let depends = self.braces_hold(&["limit", "quota", "ct"]);
                 self.at += 1;
-                self.to_the_brace();
+                self.skip_braces();
                 if depends { Statement::Condition("the line depends on what came before") } else { Statement::Nothing }
             }
             "xt" => {
@@ -576,8 +588,44 @@ impl Parser<'_> {
         rest.into_iter().any(|(t, _)| matches!(t, Token::Word(w) if words.contains(&&**w)))
     }
 
+    /// To the next statement of the rule.
+    fn skip_value(&mut self) {
+        const STATEMENTS: &[&str] = &[
+            "accept",
+            "drop",
+            "return",
+            "continue",
+            "queue",
+            "jump",
+            "goto",
+            "reject",
+            "counter",
+            "log",
+            "comment",
+            "limit",
+            "quota",
+            "notrack",
+            "dnat",
+            "snat",
+            "masquerade",
+            "redirect",
+            "xt",
+        ];
+        let mut depth = 0usize;
+        while let Some(token) = self.peek() {
+            match token {
+                Token::Sign('{') => depth += 1,
+                Token::Sign('}') if depth > 0 => depth -= 1,
+                Token::Sign('\n' | ';' | '}') if depth == 0 => return,
+                Token::Word(word) if depth == 0 && STATEMENTS.contains(&&**word) => return,
+                _ => {}
+            }
+            self.at += 1;
+        }
+    }
+
     /// Past the next closing brace of the rule.
-    fn to_the_brace(&mut self) {
+    fn skip_braces(&mut self) {
         while !matches!(self.peek(), None | Some(Token::Sign('\n' | '}'))) {
             self.at += 1;
         }
@@ -679,7 +727,7 @@ impl Parser<'_> {
             // A new mark or class matters nothing; a new address does.
             let harmless = !matches!(&*keys[0].words[0], "ip" | "udp" | "tcp" | "th")
                 || keys[0].words.get(1).is_some_and(|w| matches!(&**w, "dscp" | "ttl" | "ecn" | "option"));
-            self.skip();
+            self.skip_value();
             let what = if harmless { Statement::Nothing } else { Statement::Anything("the line rewrites a part of the packet") };
             out.push((start.to(self.behind()), what));
             return Ok(());
@@ -699,7 +747,8 @@ impl Parser<'_> {
         if let (Some(sign), Ok(Value { kind: Kind::Item(text), .. })) = (compared, &mut value) {
             *text = bound(text, sign, or_equal).ok_or(Lost)?.into();
         }
-        let follows = value.is_ok() && matches!(self.peek(), Some(Token::Word(w)) if matches!(&**w, "&" | "|" | "and" | "or" | "^" | "/" | "set"));
+        let follows =
+            value.is_ok() && matches!(self.peek(), Some(Token::Word(w)) if matches!(&**w, "&" | "|" | "and" | "or" | "^" | "/" | "set"));
         match value {
             Ok(value) if !follows => {
                 out.push((start.to(self.behind()), Statement::Match { keys, negated, value }));
@@ -779,7 +828,7 @@ impl Parser<'_> {
         if !self.eat("to") {
             return Err(Lost);
         }
-        let mut statement = if self.sign(':') {
+        let statement = if self.sign(':') {
             Statement::Dnat { address: None, port: Some(self.tuple()?) }
         } else if KEYS.iter().any(|(name, _)| *name == self.word()) {
             let keys = self.keys()?;
@@ -794,13 +843,8 @@ impl Parser<'_> {
             let port = if self.sign(':') { Some(self.tuple()?) } else { None };
             Statement::Dnat { address: Some(New::Value(address)), port }
         };
-        while !self.ends() {
-            let random = matches!(self.word(), "random" | "fully-random");
-            if let (true, Statement::Dnat { port: port @ None, .. }) = (random, &mut statement) {
-                *port = Some(Value { span: self.here(), kind: Kind::Opaque("the forward chooses a port at random") });
-            }
-            self.at += 1;
-        }
+        // `random` chooses among ports where a range is given; one port or none leaves no choice.
+        self.skip();
         Ok(statement)
     }
 
