@@ -29,6 +29,10 @@ pub enum Format {
     Pfsense,
     /// OPNsense's `config.xml`.
     Opnsense,
+    /// `nft list ruleset`, and files for `nft -f`.
+    Nftables,
+    /// `nft -j list ruleset`.
+    NftablesJson,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -46,6 +50,8 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::IptablesSave, "iptables-save"),
     (Format::Pfsense, "pfsense"),
     (Format::Opnsense, "opnsense"),
+    (Format::Nftables, "nftables"),
+    (Format::NftablesJson, "nftables-json"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -95,6 +101,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if start.starts_with(['{', '[']) && profilexml::is_policy(text) {
         return Some(Format::ProfileXml);
     }
+    if start.starts_with('{') && start[1..].trim_start().starts_with("\"nftables\"") {
+        return Some(Format::NftablesJson);
+    }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
         && (path.to_ascii_lowercase().ends_with(".json") || serde_like(start))
@@ -107,6 +116,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     // An entry of a phone book may be called `vpn`.
     if super::client::rasphone::is_phone_book(text) {
         return Some(Format::Rasphone);
+    }
+    if lines().any(is_nftables) {
+        return Some(Format::Nftables);
     }
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
@@ -133,6 +145,19 @@ fn root(text: &str) -> Option<&str> {
     name.find(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).map(|end| &name[..end])
 }
 
+/// Whether a line begins a table of nftables, in a ruleset or as a command.
+fn is_nftables(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let first = words.next();
+    let table = if matches!(first, Some("add" | "create" | "flush")) { words.next() } else { first };
+    match table {
+        Some("table") => matches!(words.next(), Some("ip" | "ip6" | "inet" | "arp" | "bridge" | "netdev")),
+        Some("ruleset") => first == Some("flush"),
+        Some("rule" | "chain") if first == Some("add") => matches!(words.next(), Some("ip" | "ip6" | "inet")),
+        _ => false,
+    }
+}
+
 /// Whether it looks like JSON rather than a section of an INI file.
 fn serde_like(start: &str) -> bool {
     let second = start[1..].trim_start();
@@ -156,6 +181,9 @@ mod tests {
             ("# by hand\n\n[connection]\nid=a\n", Some(Format::NetworkManager)),
             ("[vpn]\r\ngateway=a\r\n[ip4]\r\n", Some(Format::NetworkManager)),
             ("*nat\n:PREROUTING ACCEPT [0:0]\n", Some(Format::IptablesSave)),
+            ("#!/usr/sbin/nft -f\nflush ruleset\ntable inet a {\n}\n", Some(Format::Nftables)),
+            ("router # nft list ruleset\ntable ip nat {\n", Some(Format::Nftables)),
+            ("{\n \"nftables\": []}", Some(Format::NftablesJson)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),

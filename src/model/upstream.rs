@@ -178,8 +178,10 @@ pub struct Match {
     pub out_interface: Field<Interfaces>,
     /// Connection tracking.
     pub state: Field<States>,
-    /// Whether the packet's destination must have been translated (`ct status dnat`, `connection-nat-state=dstnat`).
+    /// Whether the flow's destination must have been translated (`ct status dnat`, `connection-nat-state=dstnat`); answers count as their flow.
     pub translated: Field<bool>,
+    /// Whether the destination must be an address of the device itself (`-m addrtype --dst-type LOCAL`, `fib daddr type local`), or must not be.
+    pub to_itself: Field<bool>,
     /// Whether the packet must have come out of an IPsec tunnel that ends at the device (`-m policy --pol ipsec`), or must not have.
     pub decrypted: Field<bool>,
     /// Whether the packet must be for the device's own WAN address, whatever that is (`wanip`, `(self)` where the address is not in the file), or must not be.
@@ -225,6 +227,17 @@ pub struct States {
 }
 
 impl States {
+    /// The states in both sets.
+    #[must_use]
+    pub const fn both(&self, other: &Self) -> Self {
+        Self {
+            new: self.new && other.new,
+            established: self.established && other.established,
+            related: self.related && other.related,
+            invalid: self.invalid && other.invalid,
+        }
+    }
+
     /// Whether all of `other` are in the set.
     pub const fn hold(self, other: Self) -> bool {
         (self.new || !other.new)
@@ -386,6 +399,7 @@ impl Match {
             .or_else(|| self.out_interface.opaque())
             .or_else(|| self.state.opaque())
             .or_else(|| self.translated.opaque())
+            .or_else(|| self.to_itself.opaque())
             .or_else(|| self.decrypted.opaque())
             .or_else(|| self.itself.opaque())
             .or_else(|| self.other.first())

@@ -12,4 +12,4 @@ pub use addrs::Addrs;
 pub use packet::{Packet, Protocol, Protocols, Service};
 pub use ports::Ports;
 pub use prefix::overlaps;
-pub use walk::{Answer, By, Doubt, Fault, Path, Restriction, Shadowed, Step, Verdict, Witness};
+pub use walk::{Answer, By, Doubt, Fate, Fault, Path, Restriction, Shadowed, Step, Verdict, Witness};

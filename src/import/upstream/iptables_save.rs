@@ -128,18 +128,18 @@ impl Reader {
             ("-A" | "--append", [name, rest @ ..]) => {
                 let name = name.value.text.clone();
                 let id = self.chain(&name, span);
-                let line = self.line(rest, span);
-                self.device.chains[id.0 as usize].lines.push(line);
+                let lines = self.lines(rest, span);
+                self.device.chains[id.0 as usize].lines.extend(lines);
             }
             ("-I" | "--insert", [name, rest @ ..]) => {
                 let name = name.value.text.clone();
                 let id = self.chain(&name, span);
                 let place = rest.first().and_then(|w| w.value.text.parse::<usize>().ok());
                 let rest = if place.is_some() { &rest[1..] } else { rest };
-                let line = self.line(rest, span);
+                let new = self.lines(rest, span);
                 let lines = &mut self.device.chains[id.0 as usize].lines;
                 let at = place.unwrap_or(1).saturating_sub(1).min(lines.len());
-                lines.insert(at, line);
+                lines.splice(at..at, new);
             }
             ("-P" | "--policy", [name, policy, ..]) => {
                 let (name, permits) = (name.value.text.clone(), &*policy.value.text == "ACCEPT");

@@ -2,6 +2,7 @@
 
 pub mod by_hand;
 pub mod iptables_save;
+pub mod nftables;
 pub mod pf;
 
 use super::Notes;
@@ -29,6 +30,8 @@ pub enum RemarkKind {
     Unknown,
     /// A name that the file should define and does not.
     Dangling,
+    /// The rest stands in a place that is not read: what is absent here may stand there.
+    Elsewhere,
 }
 
 /// Reads a firewall's export. `None`: the format is none of firewalls. `base` is the place of the text's first byte.
@@ -43,12 +46,18 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Device, Notes)> {
         Format::IptablesSave => iptables_save::read(text, base),
         Format::Pfsense => pf(pf::Flavour::Pfsense),
         Format::Opnsense => pf(pf::Flavour::Opnsense),
+        Format::Nftables => nftables::read_text(text, base),
+        Format::NftablesJson => nftables::read_json(text, base),
         _ => return None,
     };
     for remark in remarks {
         match remark.kind {
             RemarkKind::Syntax => notes.problems.push(Problem::new(ProblemKind::Syntax, remark.span, remark.message, "not understood")),
             RemarkKind::Unknown => device.unknown.push(Spanned::new(remark.message.into(), remark.span)),
+            RemarkKind::Elsewhere => {
+                notes.gap.get_or_insert(remark.span);
+                device.unknown.push(Spanned::new(remark.message.into(), remark.span));
+            }
             RemarkKind::Dangling => device.dangling.push(Spanned::new(remark.message.into(), remark.span)),
         }
     }

@@ -149,9 +149,23 @@ impl<'a> Trip<'_, 'a> {
             port,
             established: false,
             translated,
+            to_itself: self.is_for_itself(k, local, stage, translated),
             wan: &ways.wan,
             lan: &ways.lan,
             itself: !translated && self.direction == Direction::Inward && self.is_own(k, local),
+        }
+    }
+
+    /// Whether a packet for `local` is for device `k` itself: only what comes from the internet and is not translated yet may be.
+    fn is_for_itself(&self, k: usize, local: Option<Ipv4Addr>, stage: Stage, translated: bool) -> Option<bool> {
+        if self.direction != Direction::Inward || stage == Stage::Filter || translated {
+            return Some(false);
+        }
+        let own = self.path.wan_ip(k);
+        match local {
+            Some(to) if self.onward(k, to) => Some(false),
+            Some(to) if Some(to) == own => Some(true),
+            _ => None,
         }
     }
 
@@ -250,13 +264,15 @@ impl<'a> Trip<'_, 'a> {
             }
         };
         let moved = if port == head.port { head.moved } else { Some((k, line)) };
+        // A forward to where the packet goes anyway leaves no mark.
+        let translated = (Some(host), port) != (head.to, head.port);
         let head = Head { to: Some(host), port, moved };
         let last = self.path.devices[k + 1..].iter().all(|device| device.nat == Nat::Never);
         if last && port != self.service.port {
             walked.outcomes.push((self.at_the_mx(head), region));
             return;
         }
-        self.forward(k, head, true, to.permits, region, walked);
+        self.forward(k, head, translated, to.permits, region, walked);
     }
 
     /// The host that a forward chooses, if it is one on the way to the MX.
@@ -356,7 +372,9 @@ impl<'a> Trip<'_, 'a> {
                 source = after;
                 continue;
             }
-            let mut flow = self.flow(k, source, self.service.port, Stage::Filter, false);
+            // Connection tracking knows an answer by its flow, whose destination was translated.
+            let translated = answer && device.replies == Replies::AsEstablished && after != source;
+            let mut flow = self.flow(k, source, self.service.port, Stage::Filter, translated);
             flow.established = answer && device.replies == Replies::AsEstablished;
             region = match &device.outbound {
                 Field::Known(lists) => filter(device, k, &flow, &lists.value, region, walked),

@@ -40,6 +40,8 @@ pub(super) struct Flow<'a> {
     pub(super) port: Option<u16>,
     pub(super) established: bool,
     pub(super) translated: bool,
+    /// Whether packets are for the device itself, as the list at hand sees them; none: not known.
+    pub(super) to_itself: Option<bool>,
     pub(super) wan: &'a Way<'a>,
     pub(super) lan: &'a Way<'a>,
     /// Whether the packet is for the device's own WAN address.
@@ -126,6 +128,13 @@ impl Flow<'_> {
         }
         if m.translated.value().is_some_and(|wanted| *wanted != self.translated) {
             return Fit::No;
+        }
+        if let Some(wanted) = m.to_itself.known() {
+            match self.to_itself {
+                Some(is) if is == wanted.value => {}
+                Some(_) => return Fit::No,
+                None => note(&mut why, wanted.span, || "the address that packets are sent to is not known (`wan_ip`)".into()),
+            }
         }
         // What is on its way to or from the MX did not come out of a tunnel of this device.
         if m.decrypted.value() == Some(&true) {

@@ -7,6 +7,7 @@
 
 mod chain;
 mod device;
+mod fate;
 mod flow;
 mod outcome;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod verdict;
 
 use std::net::Ipv4Addr;
 
+pub use fate::Fate;
 pub use outcome::{Answer, By, Doubt, Fault, Restriction, Shadowed, Step, Verdict, Witness};
 
 use super::{Addrs, Service};

@@ -3,14 +3,30 @@
 use std::net::Ipv4Addr;
 
 use super::{Reader, Remark, RemarkKind, Word};
+use ipnet::Ipv4Net;
+
 use crate::model::upstream::{Action, Interfaces, Line, Match, States, Target, ToPort, Translation};
 use crate::model::{Field, Opaque};
 use crate::net::{Addrs, Ports, Protocol, Protocols};
 use crate::source::{Span, Spanned};
 
 /// Modules whose options are all read, or that only say something about packets without choosing among them.
-const KNOWN_MODULES: &[&str] =
-    &["tcp", "udp", "udplite", "multiport", "iprange", "conntrack", "state", "comment", "dccp", "sctp", "esp", "icmp"];
+const KNOWN_MODULES: &[&str] = &[
+    "tcp",
+    "udp",
+    "udplite",
+    "multiport",
+    "iprange",
+    "conntrack",
+    "state",
+    "comment",
+    "dccp",
+    "sctp",
+    "esp",
+    "icmp",
+    "addrtype",
+    "pkttype",
+];
 
 /// The words of one rule, read from front to back.
 struct Words<'w> {
@@ -45,9 +61,20 @@ struct Said<'w> {
     target: Option<(&'w Spanned<Word>, bool)>,
     to: Option<&'w Spanned<Word>>,
     to_ports: Option<&'w Spanned<Word>>,
-    random: Option<Span>,
     policy: Option<Policy>,
     untracked: bool,
+    /// Either of the two ports.
+    either_port: Option<Field<Ports>>,
+    /// Any of these states.
+    any_state: Vec<State>,
+}
+
+/// One of several states that a rule asks for.
+#[derive(Clone, Default)]
+struct State {
+    states: Field<States>,
+    translated: Field<bool>,
+    other: Option<Opaque>,
 }
 
 /// What `-m policy` asks for.
@@ -68,8 +95,8 @@ impl Policy {
 }
 
 impl Reader {
-    /// The rule behind `-A CHAIN`.
-    pub(super) fn line(&mut self, words: &[Spanned<Word>], span: Span) -> Line {
+    /// The rule behind `-A CHAIN`; several lines where it asks for one thing or another.
+    pub(super) fn lines(&mut self, words: &[Spanned<Word>], span: Span) -> Vec<Line> {
         let mut words = Words { words, next: 0 };
         let mut matches = Match::default();
         let mut said = Said::default();
@@ -92,8 +119,27 @@ impl Reader {
         if let Some(policy) = &said.policy {
             matches.decrypted = policy.decrypted();
         }
-        let action = self.action(&said);
-        Line::new(span, matches, action)
+        let action = self.action(&said, &matches);
+        let with_port = match said.either_port {
+            None => vec![matches],
+            Some(ports) => {
+                let mut twin = matches.clone();
+                narrow(&mut matches.destination_ports, ports.clone(), Ports::intersection, &mut matches.other);
+                narrow(&mut twin.source_ports, ports, Ports::intersection, &mut twin.other);
+                vec![matches, twin]
+            }
+        };
+        let alternatives = with_port.into_iter().flat_map(|m| {
+            let one = |state: &State| {
+                let mut m = m.clone();
+                narrow(&mut m.state, state.states.clone(), States::both, &mut m.other);
+                narrow(&mut m.translated, state.translated.clone(), |a, _| *a, &mut m.other);
+                m.other.extend(state.other.clone());
+                m
+            };
+            if said.any_state.is_empty() { vec![m] } else { said.any_state.iter().map(one).collect() }
+        });
+        alternatives.map(|matches| Line::new(span, matches, action.clone())).collect()
     }
 
     fn option<'w>(&mut self, option: &Spanned<Word>, values: &'w [Spanned<Word>], not: bool, m: &mut Match, said: &mut Said<'w>) {
@@ -117,14 +163,41 @@ impl Reader {
         let text = first.map_or("", |w| &*w.value.text);
         match &*option.value.text {
             "-p" | "--protocol" | "--proto" => m.protocol = self.protocols(text, not, place),
-            "-s" | "--source" | "--src" | "--src-range" => both(&mut m.source, self.addrs(text, not, place), &mut m.other),
-            "-d" | "--destination" | "--dst" | "--dst-range" => both(&mut m.destination, self.addrs(text, not, place), &mut m.other),
-            "--sport" | "--source-port" | "--sports" | "--source-ports" => m.source_ports = self.ports(text, not, place),
-            "--dport" | "--destination-port" | "--dports" | "--destination-ports" => m.destination_ports = self.ports(text, not, place),
-            "--ports" => m.other.push(opaque(place, "a match on either port is not followed")),
+            "-s" | "--source" | "--src" | "--src-range" => {
+                narrow(&mut m.source, self.addrs(text, not, place), Addrs::intersection, &mut m.other);
+            }
+            "-d" | "--destination" | "--dst" | "--dst-range" => {
+                narrow(&mut m.destination, self.addrs(text, not, place), Addrs::intersection, &mut m.other);
+            }
+            "--sport" | "--source-port" | "--sports" | "--source-ports" => {
+                narrow(&mut m.source_ports, self.ports(text, not, place), Ports::intersection, &mut m.other);
+            }
+            "--dport" | "--destination-port" | "--dports" | "--destination-ports" => {
+                narrow(&mut m.destination_ports, self.ports(text, not, place), Ports::intersection, &mut m.other);
+            }
+            // Neither port is in the list: that is both ports' matter.
+            "--ports" if not => {
+                let ports = self.ports(text, not, place);
+                narrow(&mut m.source_ports, ports.clone(), Ports::intersection, &mut m.other);
+                narrow(&mut m.destination_ports, ports, Ports::intersection, &mut m.other);
+            }
+            "--ports" => said.either_port = Some(self.ports(text, not, place)),
             "-i" | "--in-interface" => m.in_interface = Field::known_at(interface(text, not), place),
             "-o" | "--out-interface" => m.out_interface = Field::known_at(interface(text, not), place),
-            "--ctstate" | "--state" => states(text, not, place, m),
+            "--ctstate" | "--state" => states(text, not, self.table_name() == "raw", place, m, &mut said.any_state),
+            // The first packet of a flow goes its original way, and so does nothing that answers it.
+            "--ctdir" if self.table_name() != "raw" && matches!(text, "ORIGINAL" | "REPLY") => {
+                let original = (text == "ORIGINAL") != not;
+                let way = States { new: original, established: !original, related: original, invalid: false };
+                narrow(&mut m.state, Field::known_at(way, place), States::both, &mut m.other);
+            }
+            // `--limit-iface-in` and -out say which interface must hold the address.
+            "--dst-type" if text == "LOCAL" => m.to_itself = Field::known_at(!not, place),
+            "--pkt-type" if text == "unicast" => {
+                if not {
+                    m.protocol = Field::known_at(Protocols::default(), place);
+                }
+            }
             "-m" | "--match" if text == "policy" => said.policy = Some(Policy { span: place, inbound: None, ipsec: None }),
             "-m" | "--match" => {
                 if !KNOWN_MODULES.contains(&text) {
@@ -135,7 +208,7 @@ impl Reader {
             "-g" | "--goto" => said.target = first.map(|word| (word, true)),
             "--to-destination" | "--to" => said.to = first,
             "--to-ports" | "--to-port" => said.to_ports = first,
-            "--random" => said.random = Some(place),
+            "--random" => {}
             "--notrack" => said.untracked = true,
             "-f" | "--fragment" => {
                 // A first packet of these flows is no fragment.
@@ -189,7 +262,7 @@ impl Reader {
         Field::opaque_at(place, reason)
     }
 
-    fn action(&mut self, said: &Said<'_>) -> Action {
+    fn action(&mut self, said: &Said<'_>, m: &Match) -> Action {
         let Some((word, goto)) = said.target else { return Action::Continue };
         let name = &*word.value.text;
         if goto {
@@ -201,11 +274,9 @@ impl Reader {
             "RETURN" => Action::Return,
             "DNAT" => Action::Translate(Translation { to: host(said), to_port: port(said), permits: false }),
             "REDIRECT" => Action::Translate(Translation { to: Target::Device(word.span), to_port: port(said), permits: false }),
-            "NETMAP" if self.table_name() == "nat" => Action::Translate(Translation {
-                to: Target::Opaque(opaque(word.span, "the mapping between networks is not followed")),
-                to_port: ToPort::Same,
-                permits: false,
-            }),
+            "NETMAP" if self.table_name() == "nat" => {
+                Action::Translate(Translation { to: mapped(said, m, word.span), to_port: ToPort::Same, permits: false })
+            }
             // States of later lines then fit otherwise, and so does the way back.
             "NOTRACK" | "CT" if name == "NOTRACK" || said.untracked => {
                 Action::Opaque(opaque(word.span, "the line takes packets out of connection tracking"))
@@ -300,10 +371,10 @@ fn is_target_option(name: &str) -> bool {
 }
 
 /// A second match on the same part narrows the first.
-fn both(to: &mut Field<Addrs>, new: Field<Addrs>, other: &mut Vec<Opaque>) {
+fn narrow<T>(to: &mut Field<T>, new: Field<T>, both: impl Fn(&T, &T) -> T, other: &mut Vec<Opaque>) {
     *to = match (std::mem::take(to), new) {
         (Field::Absent, new) => new,
-        (Field::Known(a), Field::Known(b)) => Field::known_at(a.value.intersection(&b.value), a.span.to(b.span)),
+        (Field::Known(a), Field::Known(b)) => Field::known_at(both(&a.value, &b.value), a.span.to(b.span)),
         (Field::Opaque(o), known) | (known, Field::Opaque(o)) => {
             other.push(o);
             known
@@ -317,29 +388,75 @@ fn interface(text: &str, negated: bool) -> Interfaces {
     Interfaces { names: vec![name.into()], negated }
 }
 
-/// `NEW,ESTABLISHED`; `DNAT` among the states means a translated packet.
-fn states(text: &str, not: bool, place: Span, m: &mut Match) {
-    let mut set = States::default();
+/// `NEW,ESTABLISHED`; `DNAT` and `SNAT` among the states mean a translated flow. The table `raw` stands before connection tracking: there every
+/// packet is `INVALID`.
+fn states(text: &str, not: bool, raw: bool, place: Span, m: &mut Match, any: &mut Vec<State>) {
+    let (mut set, mut dnat, mut snat, mut invalid) = (States::default(), false, false, false);
     for name in text.split(',') {
         match name {
             "NEW" => set.new = true,
             "ESTABLISHED" => set.established = true,
             "RELATED" => set.related = true,
-            "INVALID" | "UNTRACKED" => set.invalid = true,
-            "DNAT" if text == "DNAT" => {
-                m.translated = Field::known_at(!not, place);
-                return;
-            }
+            "INVALID" => (set.invalid, invalid) = (true, true),
+            "UNTRACKED" => set.invalid = true,
+            "DNAT" => dnat = true,
+            "SNAT" => snat = true,
             _ => {
                 m.state = Field::opaque_at(place, "the line has a connection state that is not followed");
                 return;
             }
         }
     }
+    if raw {
+        if invalid == not {
+            m.protocol = Field::known_at(Protocols::default(), place);
+        }
+        return;
+    }
+    let unknown = || opaque(place, "whether the source was translated is not followed");
     if not {
         set = States { new: !set.new, established: !set.established, related: !set.related, invalid: !set.invalid };
     }
-    m.state = Field::known_at(set, place);
+    let known = Field::known_at(set, place);
+    match (dnat || snat, not) {
+        (false, _) => narrow(&mut m.state, known, States::both, &mut m.other),
+        (true, true) => {
+            narrow(&mut m.state, known, States::both, &mut m.other);
+            if dnat {
+                m.translated = Field::known_at(false, place);
+            }
+            if snat {
+                m.other.push(unknown());
+            }
+        }
+        (true, false) => {
+            if set != States::default() {
+                any.push(State { states: known, ..State::default() });
+            }
+            if dnat {
+                any.push(State { translated: Field::known_at(true, place), ..State::default() });
+            }
+            // A first packet's source is translated behind all lists.
+            if snat {
+                let established = States { established: true, ..States::default() };
+                any.push(State { states: Field::known_at(established, place), other: Some(unknown()), ..State::default() });
+            }
+        }
+    }
+}
+
+/// `NETMAP --to 192.168.1.0/24` keeps the host's part: it can be told where the rule names a network of the same size.
+fn mapped(said: &Said<'_>, m: &Match, span: Span) -> Target {
+    let net = said.to.and_then(|word| word.value.text.parse::<Ipv4Net>().ok());
+    let from = net.and_then(|net| {
+        let &[(first, last)] = m.destination.value()?.ranges() else { return None };
+        let from = Ipv4Net::new(first.into(), net.prefix_len()).ok()?;
+        (from.network() == Ipv4Addr::from(first) && from.broadcast() >= Ipv4Addr::from(last)).then_some(from)
+    });
+    match (from, net) {
+        (Some(from), Some(to)) => Target::Net(Spanned::new((from, to), span)),
+        _ => Target::Opaque(opaque(span, "the mapping between networks is not followed")),
+    }
 }
 
 /// `192.168.1.4`, `192.168.1.4:500`, `192.168.1.4-192.168.1.9:500-600`.
@@ -353,8 +470,8 @@ fn host(said: &Said<'_>) -> Target {
     match (parse(first), parse(last)) {
         (Some(first), Some(last)) if first == last => Target::Host(Spanned::new(first, word.span)),
         (Some(first), Some(last)) => Target::OneOf(Spanned::new((first, last), word.span)),
-        // `--to-destination :501` keeps the address: then the packet stays where it was sent.
-        _ if addresses.is_empty() => Target::Device(word.span),
+        // `--to-destination :501` keeps the address.
+        _ if addresses.is_empty() => Target::Net(Spanned::new((Ipv4Net::default(), Ipv4Net::default()), word.span)),
         _ => Target::Opaque(opaque(word.span, "the forward's address is not an address")),
     }
 }
@@ -366,7 +483,8 @@ fn port(said: &Said<'_>) -> ToPort {
         (None, None) => None,
     };
     let Some((text, span)) = word else {
-        return said.random.map_or(ToPort::Same, |place| ToPort::Opaque(opaque(place, "the forward chooses a port at random")));
+        // `--random` has nothing to choose from.
+        return ToPort::Same;
     };
     // `500-600/500` moves ports by an offset.
     if let Some((range, _)) = text.split_once('/') {

@@ -5,7 +5,7 @@ use RemarkKind::{Dangling, Syntax, Unknown};
 
 use super::*;
 use crate::net::{Addrs, Service};
-use crate::net::{Fault, Path, Verdict};
+use crate::net::{Fate, Fault, Path, Verdict};
 
 const GOOD: &str = "\
 # look-alike of a saved rule set
@@ -149,6 +149,62 @@ fn redirect_and_port_changes_are_told_apart() {
     assert!(ike(&with("DNAT --to-destination 192.168.1.5-192.168.1.9")).contains("Elsewhere"));
     assert_eq!(ike(&with("DNAT --to-destination 192.168.1.4-192.168.1.9")), "the forward goes to one of several hosts");
     assert_eq!(ike(&with("NETMAP --to 192.168.1.0/24")), "the mapping between networks is not followed");
+}
+
+#[test]
+fn either_port_and_several_matches_narrow_one_another() {
+    assert_eq!(ike(&filter("-A FORWARD -p udp -m multiport --ports 500,53 -j ACCEPT")), "passes");
+    let line = "-A FORWARD -p udp -m udp --sport 1024:65535 -m multiport ! --ports 4500 -j ACCEPT";
+    assert_eq!(ike(&filter(line)), format!("restricted by {line}"));
+    assert_eq!(
+        ike(&filter("-A FORWARD -p udp -m udp --dport 400:600 -m multiport --dports 4500 -j ACCEPT")),
+        "dropped by :FORWARD DROP [0:0]"
+    );
+}
+
+// What the kernel did otherwise than the walk said.
+#[test]
+fn a_forward_to_where_the_packet_goes_anyway_is_no_translation() {
+    let own = vec![Ipv4Addr::new(203, 0, 113, 130)];
+    let fate = |filter: &str| {
+        let text = format!(
+            "*nat\n-A PREROUTING -p udp --dport 500 -j DNAT --to-destination :500\nCOMMIT\n*filter\n:FORWARD DROP [0:0]\n{filter}\nCOMMIT\n"
+        );
+        Path::new(vec![&read(&text, 0).0], own.clone(), None).fates(Service::IKE, Ipv4Addr::new(8, 8, 8, 8), 500)
+    };
+    assert_eq!(fate("-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT"), [Fate::Dropped]);
+    assert_eq!(fate("-A FORWARD -m conntrack ! --ctstate DNAT -j ACCEPT"), [Fate::Arrives]);
+}
+
+#[test]
+fn answers_count_as_translated_with_their_flow() {
+    let text = filter("-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT");
+    let (mut device, _) = read(&text, 0);
+    device.wan_ip = Field::known_at(Ipv4Addr::new(203, 0, 113, 10), Span::default());
+    let path = Path::new(vec![&device], mx(), None);
+    assert!(path.arrives(Service::IKE).passes() && path.answers(Service::IKE).passes());
+    let first = text.replace("--ctstate DNAT", "--ctstate NEW,SNAT");
+    let (device, _) = read(&first, 0);
+    assert!(!Path::new(vec![&device], mx(), None).answers(Service::IKE).passes());
+}
+
+#[test]
+fn raw_stands_before_connection_tracking() {
+    let raw = |state: &str| {
+        filter("-A FORWARD -j ACCEPT").replace("*nat", &format!("*raw\n-A PREROUTING -m conntrack {state} -j DROP\nCOMMIT\n*nat"))
+    };
+    assert_eq!(ike(&raw("--ctstate NEW")), "passes");
+    assert!(ike(&raw("! --ctstate NEW")).starts_with("dropped by -A PREROUTING"));
+    assert!(ike(&raw("--ctstate INVALID")).starts_with("dropped by -A PREROUTING"));
+}
+
+#[test]
+fn local_destinations_are_the_device_s_own() {
+    let text = "*nat\n:DOCKER - [0:0]\n-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n-A DOCKER -p udp -m udp --dport 500 -j DNAT --to-destination 192.168.1.4:500\nCOMMIT\n*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n";
+    assert_eq!(ike(text), "the address that packets are sent to is not known (`wan_ip`)");
+    let (mut device, _) = read(text, 0);
+    device.wan_ip = Field::known_at(Ipv4Addr::new(203, 0, 113, 10), Span::default());
+    assert!(Path::new(vec![&device], mx(), None).arrives(Service::IKE).passes());
 }
 
 #[test]
