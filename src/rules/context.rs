@@ -132,14 +132,21 @@ impl<'a> Context<'a> {
         let mx = self.client_vpn().map(|c| (Subject::ClientVpn, "the MX".to_owned(), &c.value.shared_secret));
         let clients = self.clients().map(|(subject, c)| (subject, format!("client `{}`", c.name.value), &c.pre_shared_key));
         let mut distinct: Vec<DistinctKey<'a>> = Vec::new();
+        // A phone book may hold thousands.
+        let mut known = std::collections::HashMap::new();
+        let mut seen = std::collections::HashSet::new();
         for (subject, owner, field) in mx.into_iter().chain(clients) {
             match field {
                 crate::model::Field::Known(key) if key.value.secret.is_empty() => {}
-                crate::model::Field::Known(key) => match distinct.iter_mut().find(|d| d.key.value.secret.same_as(&key.value.secret)) {
-                    Some(known) if known.key.span == key.span || known.elsewhere.contains(&key.span) => {}
-                    Some(known) => known.elsewhere.push(key.span),
-                    None => distinct.push(DistinctKey { subject, owner, key, elsewhere: Vec::new() }),
-                },
+                // One table's key may serve several profiles.
+                crate::model::Field::Known(key) if !seen.insert(key.span) => {}
+                crate::model::Field::Known(key) => {
+                    let at = *known.entry(key.value.secret.group_key()).or_insert(distinct.len());
+                    match distinct.get_mut(at) {
+                        Some(same) => same.elsewhere.push(key.span),
+                        None => distinct.push(DistinctKey { subject, owner, key, elsewhere: Vec::new() }),
+                    }
+                }
                 crate::model::Field::Opaque(o) => out.undecided(subject, o.reason.to_string()),
                 // The MX has a key; a profile may leave it to the user.
                 crate::model::Field::Absent if subject == Subject::ClientVpn => out.undecided(subject, NO_KEY),

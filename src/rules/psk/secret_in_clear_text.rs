@@ -1,5 +1,7 @@
 //! A key or RADIUS secret stands literally in a file.
 
+use std::collections::HashSet;
+
 use crate::model::{Key, KeyOrigin};
 use crate::rules::prelude::*;
 
@@ -18,7 +20,7 @@ pub static RULE: Rule = Rule {
 static PROFILE: Grade = Grade { name: "profile", doc: "level for keys in exported client profiles", default: Level::Advice };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     if let Some(vpn) = cx.client_vpn() {
         place(out, Subject::ClientVpn, "the pre-shared key of client VPN", &vpn.value.shared_secret, &mut seen);
         if let Some(o) = vpn.value.radius_servers.opaque() {
@@ -38,14 +40,14 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     }
 }
 
-fn place(out: &mut Out<'_>, subject: Subject, what: &str, field: &Field<Key>, seen: &mut Vec<Span>) {
+fn place(out: &mut Out<'_>, subject: Subject, what: &str, field: &Field<Key>, seen: &mut HashSet<Span>) {
     let key = match field {
         Field::Known(key) if key.value.secret.is_empty() || seen.contains(&key.span) => return,
         Field::Known(key) => key,
         Field::Opaque(o) => return out.undecided(subject, o.reason.to_string()),
         Field::Absent => return,
     };
-    seen.push(key.span);
+    seen.insert(key.span);
     let finding = out.finding(format!("{what} stands in clear text")).label(key.span, "in clear text");
     match key.value.origin {
         KeyOrigin::Elsewhere => out.holds(subject),
