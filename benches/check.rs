@@ -1,11 +1,5 @@
 //! What a check costs: `cargo bench`. One generated site in memory, then its parts.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::format_push_string,
-    clippy::format_collect,
-    clippy::unwrap_used,
-    reason = "texts built for tests"
-)]
+#![expect(clippy::disallowed_methods, clippy::format_push_string, reason = "texts built for tests")]
 
 use std::hint::black_box;
 use std::path::Path;

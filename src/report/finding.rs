@@ -410,13 +410,19 @@ impl ReportFinding {
         self.excerpts = joined;
     }
 
-    /// What is the same after lines moved or values changed: rule, site, subject and the files that take part.
-    fn identity(&self) -> Sha256 {
+    /// A digest begun with whom it speaks of: rule, site and subject.
+    fn spoken_of(&self) -> Sha256 {
         let mut hash = Sha256::new();
         for part in [self.rule.id, &self.site, self.subject.kind, &self.subject.name] {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
+        hash
+    }
+
+    /// What is the same after lines moved or values changed: rule, site, subject and the files that take part.
+    fn identity(&self) -> Sha256 {
+        let mut hash = self.spoken_of();
         for place in &self.places {
             hash.update(place.path.as_bytes());
             hash.update([0]);
@@ -426,11 +432,7 @@ impl ReportFinding {
 
     /// What both sides are today, for a waiver that lapses when one changes: `sha256:` and a digest of the labelled text, in which secrets are masked.
     pub fn pin(&self) -> String {
-        let mut hash = Sha256::new();
-        for part in [self.rule.id, &self.site, self.subject.kind, &self.subject.name] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
+        let mut hash = self.spoken_of();
         for place in &self.places {
             hash.update(place.path.as_bytes());
             hash.update([0]);

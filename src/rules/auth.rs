@@ -1,9 +1,11 @@
 //! What rules about authentication start from: who checks users, which servers count, which user a client states.
 
 use super::{Context, Out, Subject};
-use crate::model::{ActiveDirectoryServer, AuthType, Client, Field, List, RadiusServer};
+use crate::model::{ActiveDirectoryServer, AuthType, Client, Field, List, RadiusServer, User};
 use crate::source::Spanned;
 
+/// What is missing where the site file does not list the users.
+const NO_USERS: &str = "the site file states no `client_vpn.users`";
 /// What is missing where the site file does not say who checks users.
 const NO_AUTH_TYPE: &str = "the site file states no `auth_type`";
 
@@ -36,6 +38,15 @@ impl<'a> Context<'a> {
             (None, None) => out.undecided(subject, "the client states no `user`"),
         }
         None
+    }
+
+    /// The users of client VPN; when nobody states them, the subject is undecided.
+    pub fn listed_users(&self, out: &mut Out<'_>, subject: Subject) -> Option<&'a Spanned<Vec<Spanned<User>>>> {
+        let listed = &self.site.client_vpn.value()?.users;
+        if listed.known().is_none() {
+            out.undecided(subject, listed.opaque().map_or(NO_USERS, |o| &*o.reason).to_owned());
+        }
+        listed.known()
     }
 
     /// The RADIUS servers, when they check users.

@@ -15,6 +15,9 @@ pub struct RulePanic {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleSet(u128);
 
+/// A rule past the last bit would silently be in no set: widen `RuleSet` then.
+const _: () = assert!(RULES.len() <= 128, "`RuleSet` has too few bits");
+
 impl RuleSet {
     /// Of some rules.
     pub fn of(rules: &[&'static Rule]) -> Self {

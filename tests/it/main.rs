@@ -1,6 +1,6 @@
 //! Integration tests: one binary.
-#![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::print_stdout, reason = "tests make, read and run things of their own")]
-#![allow(clippy::format_push_string, clippy::format_collect, clippy::unwrap_used, reason = "texts built for tests")]
+#![expect(clippy::disallowed_methods, clippy::print_stderr, reason = "tests make, read and run things of their own")]
+#![expect(clippy::format_push_string, clippy::format_collect, clippy::unwrap_used, reason = "texts built for tests")]
 
 mod across;
 mod answers;

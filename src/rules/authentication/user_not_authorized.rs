@@ -19,9 +19,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let accounts = Accounts::of(listed.map_or(&[], Field::items));
     for (subject, client) in cx.clients() {
         let user = cx.user_under(out, subject, client, &[AuthType::Meraki, AuthType::SystemsManager]);
-        let (Some((user, auth)), Some(listed)) = (user, listed) else { continue };
-        if listed.known().is_none() {
-            out.undecided(subject, listed.opaque().map_or("the site file states no `client_vpn.users`", |o| &*o.reason).to_owned());
+        let Some((user, auth)) = user else { continue };
+        if cx.listed_users(out, subject).is_none() {
             continue;
         }
         let entries = accounts.entries(&user.value);

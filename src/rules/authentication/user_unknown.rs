@@ -19,18 +19,8 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let accounts = Accounts::of(listed.map_or(&[], Field::items));
     for (subject, client) in cx.clients() {
         let user = cx.user_under(out, subject, client, &[AuthType::Meraki]);
-        let (Some((user, _)), Some(listed)) = (user, listed) else { continue };
-        let users = match listed {
-            Field::Known(users) => users,
-            Field::Opaque(o) => {
-                out.undecided(subject, o.reason.to_string());
-                continue;
-            }
-            Field::Absent => {
-                out.undecided(subject, "the site file states no `client_vpn.users`");
-                continue;
-            }
-        };
+        let Some((user, _)) = user else { continue };
+        let Some(users) = cx.listed_users(out, subject) else { continue };
         if !accounts.entries(&user.value).is_empty() {
             out.holds(subject);
         } else if !is_email(&user.value) {
