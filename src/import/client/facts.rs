@@ -40,7 +40,7 @@ pub fn server(text: &str, span: Span) -> Field<Host> {
 /// What is wrong with a server that is written as a URL, or with a port or path.
 pub fn server_form(text: &str, span: Span) -> Option<Remark> {
     let text = text.trim();
-    if text.is_empty() || has_template(text) || Host::parse(text).is_some() {
+    if !text.contains(['/', ':']) || has_template(text) || Host::parse(text).is_some() {
         return None;
     }
     let form = match text {
@@ -148,9 +148,17 @@ pub fn proposals(text: &str, span: Span) -> List<String> {
     if found.is_empty() { Field::Absent } else { Field::known_at(found, span) }
 }
 
+/// Whether a text has a sign with which place-holders begin: most have none.
+fn has_sign(text: &str) -> bool {
+    text.bytes().any(|b| matches!(b, b'{' | b'%' | b'_' | b'$'))
+}
+
 /// Whether a text is a place-holder as a whole, or holds one that no key would: what `{{ }}` and `${ }` enclose.
 fn is_template(text: &str) -> bool {
     let text = text.trim();
+    if !has_sign(text) {
+        return false;
+    }
     enclosed(text, "{{", "}}").is_some()
         || enclosed(text, "${", "}").is_some()
         || enclosed(text, "<%", "%>").is_some()
@@ -163,6 +171,9 @@ fn is_template(text: &str) -> bool {
 
 /// Whether a text that is no key holds a place-holder anywhere.
 pub fn has_template(text: &str) -> bool {
+    if !has_sign(text) {
+        return is_blank_form(text);
+    }
     let named = |open, close| enclosed(text, open, close).is_some_and(is_name);
     is_template(text) || is_blank_form(text) || named("__", "__") || named("%", "%") || text.trim().strip_prefix('$').is_some_and(is_name)
 }
@@ -182,28 +193,46 @@ fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// Whether a key's name says that its value is a secret.
+/// Words that name a secret anywhere in a key's name and begin with this letter, in lower case and without what separates words.
+const fn secret_words(first: u8) -> &'static [&'static str] {
+    match first.to_ascii_lowercase() {
+        b'a' => &["apikey"],
+        b'c' => &["credential", "challenge", "certpass"],
+        b'e' => &["encryptionkey"],
+        b'p' => &["password", "passphrase", "passwd", "psk", "privatekey"],
+        b's' => &["secret", "sharedkey"],
+        b't' => &["token"],
+        _ => &[],
+    }
+}
+
+/// Words that name a secret when they are the whole name.
+const SECRET_NAMES: &[&str] = &["pin", "key", "pass", "pwd"];
+
+/// Whether a key's name says that its value is a secret. Every key of every file is asked, so nothing is copied.
 pub fn names_secret(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    let key = key.replace(['-', '_', ' '], "");
-    [
-        "secret",
-        "password",
-        "passphrase",
-        "passwd",
-        "psk",
-        "presharedkey",
-        "privatekey",
-        "token",
-        "credential",
-        "challenge",
-        "certpass",
-        "apikey",
-        "encryptionkey",
-    ]
-    .iter()
-    .any(|word| key.contains(word))
-        || matches!(key.as_str(), "pin" | "key" | "pass" | "pwd")
+    let key = key.as_bytes();
+    key.iter().enumerate().any(|(at, first)| secret_words(*first).iter().any(|word| spells(&key[at..], word).is_some()))
+        || SECRET_NAMES.iter().any(|word| spells(key, word).is_some_and(|rest| rest.iter().all(|b| is_separator(*b))))
+}
+
+const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_' | b' ')
+}
+
+/// What stands behind `word`, which `key` begins with in any case and with separators anywhere.
+fn spells<'k>(key: &'k [u8], word: &str) -> Option<&'k [u8]> {
+    let mut wanted = word.bytes();
+    let mut next = wanted.next();
+    for (n, byte) in key.iter().enumerate() {
+        match next {
+            None => return Some(&key[n..]),
+            Some(letter) if byte.eq_ignore_ascii_case(&letter) => next = wanted.next(),
+            Some(_) if is_separator(*byte) => {}
+            Some(_) => return None,
+        }
+    }
+    next.is_none().then_some(&[])
 }
 
 #[cfg(test)]
@@ -267,10 +296,13 @@ mod tests {
             "ExportedSharedSecret",
             "Password",
             "machine-certpass",
+            "-P_in ",
+            "x p-s_k y",
+            "api KEY",
         ] {
             assert!(names_secret(key), "{key}");
         }
-        for key in ["user", "gateway", "AuthName", "CommRemoteAddress", "UserDefinedName", "keyid"] {
+        for key in ["user", "gateway", "AuthName", "CommRemoteAddress", "UserDefinedName", "keyid", "pi", "-", "", "ps", "passkey"] {
             assert!(!names_secret(key), "{key}");
         }
     }

@@ -63,9 +63,8 @@ fn fault(span: Span, message: &str, notes: &mut Notes) {
 
 /// Whether a value may be a secret: a switch such as `UseRasCredentials=1` is none.
 fn hides(key: &str, value: &str) -> bool {
-    let name = key.to_ascii_lowercase();
-    let switch = value.len() == 1 && name.ends_with("credentials");
-    !value.is_empty() && !switch && (facts::names_secret(key) || name.contains("sharedkey"))
+    let is_switch = || value.len() == 1 && key.to_ascii_lowercase().ends_with("credentials");
+    !value.is_empty() && facts::names_secret(key) && !is_switch()
 }
 
 /// One entry: its keys as written, in order, those of its sub-sections too.

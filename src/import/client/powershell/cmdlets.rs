@@ -169,8 +169,10 @@ pub static ADD_TRIGGER_DNS: Cmdlet = Cmdlet { name: "Add-VpnConnectionTriggerDns
 /// The cmdlet of this name, with any dash and any module in front.
 pub fn find(name: &str) -> Option<&'static Cmdlet> {
     let name = name.rsplit_once('\\').map_or(name, |(_, name)| name);
-    let name: String = name.chars().map(|c| if is_dash(c) { '-' } else { c }).collect();
-    [&ADD, &SET, &ADD_ROUTE, &REMOVE_ROUTE, &IPSEC, &TRIGGER_DNS, &ADD_TRIGGER_DNS].into_iter().find(|c| c.name.eq_ignore_ascii_case(&name))
+    let (verb, noun) = name.split_once(is_dash)?;
+    let is =
+        |cmdlet: &&Cmdlet| cmdlet.name.split_once('-').is_some_and(|(v, n)| v.eq_ignore_ascii_case(verb) && n.eq_ignore_ascii_case(noun));
+    [&ADD, &SET, &ADD_ROUTE, &REMOVE_ROUTE, &IPSEC, &TRIGGER_DNS, &ADD_TRIGGER_DNS].into_iter().find(is)
 }
 
 /// What the shell refuses in a command.

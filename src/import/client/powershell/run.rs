@@ -191,8 +191,8 @@ impl<'s, 'a> Run<'s, 'a> {
                 }
             }
             let name = command.name.as_ref().and_then(crate::tree::powershell::Text::plain);
-            self.scope.sourced |=
-                command.dotted || name.is_some_and(|n| matches!(&*n.to_ascii_lowercase(), "import-module" | "invoke-expression" | "iex"));
+            self.scope.sourced |= command.dotted
+                || name.is_some_and(|n| ["import-module", "invoke-expression", "iex"].iter().any(|word| n.eq_ignore_ascii_case(word)));
             let Some(name) = name else { continue };
             if let Some(cmdlet) = cmdlets::find(name) {
                 let head = command.name.as_ref().map_or(command.at, |n| n.at);

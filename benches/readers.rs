@@ -1,0 +1,274 @@
+//! What reading costs, as ratios within one run: `cargo bench --bench readers`. Ends with 1 when a bound is missed.
+//!
+//! - Reading a profile against tokenizing its text with the parser of its syntax, for texts that are nothing but profiles: at most twice where the syntax is a tree. What
+//!   tokenizes lines only cuts them, and nothing is made of a profile there: at most five times. Both are measured in turn, and the medians compared.
+//! - Texts of 1, 2, 4 and 8 MB: each doubling costs less than 2.5 times as much.
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench that shows what it measures")]
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use vpnlint::import::detect::{Format, by_id, detect};
+use vpnlint::import::{client, upstream};
+use vpnlint::tree::lines::{self, KEY_FILE};
+use vpnlint::tree::{json, powershell, xml};
+
+/// What tokenizes a text, and counts something of it.
+type Tokenizer = fn(&str) -> usize;
+
+/// A format: its id, the syntax that its text is tokenized as, what stands before, the `n`th profile or rule, and what stands behind.
+struct Sample {
+    id: &'static str,
+    /// Tokenizes, and most that reading may cost against that.
+    tokens: Option<(Tokenizer, f64)>,
+    head: &'static str,
+    one: fn(usize) -> String,
+    tail: &'static str,
+}
+
+/// Most that reading may cost against tokenizing a tree.
+const TREE: f64 = 2.0;
+/// Most that reading may cost against cutting lines, or a script's words.
+const LINES: f64 = 5.0;
+/// Most that twice the text may cost.
+const DOUBLING: f64 = 2.5;
+
+fn tokens_xml(text: &str) -> usize {
+    usize::from(xml::document(text, 0).0.is_some())
+}
+
+fn tokens_plist(text: &str) -> usize {
+    usize::from(xml::plist(text, 0).root.is_some())
+}
+
+fn tokens_json(text: &str) -> usize {
+    usize::from(json::parse(text, 0, true).root.is_some())
+}
+
+fn tokens_powershell(text: &str) -> usize {
+    powershell::parse(text).strings.len()
+}
+
+fn tokens_sections(text: &str) -> usize {
+    lines::sections(text, 0, &KEY_FILE).len()
+}
+
+const SAMPLES: &[Sample] = &[
+    Sample {
+        id: "mobileconfig",
+        tokens: Some((tokens_plist, TREE)),
+        head: "<?xml version=\"1.0\"?><plist version=\"1.0\"><dict><key>PayloadContent</key><array>\n",
+        one: |n| {
+            format!(
+                "<dict>\n<key>PayloadType</key><string>com.apple.vpn.managed</string>\n<key>UserDefinedName</key><string>Office {n}</string>\n<key>VPNType</key><string>L2TP</string>\n\
+                 <key>PPP</key><dict><key>CommRemoteAddress</key><string>vpn{n}.example.com</string></dict>\n<key>IPSec</key><dict><key>AuthenticationMethod</key><string>SharedSecret</string>\
+                 <key>SharedSecret</key><data>a2VzdHJlbC{:04}Y2g=</data></dict>\n</dict>\n",
+                n % 10_000
+            )
+        },
+        tail: "</array></dict></plist>\n",
+    },
+    Sample {
+        id: "powershell",
+        tokens: Some((tokens_powershell, LINES)),
+        head: "# Offices\n",
+        one: |n| {
+            format!(
+                "Add-VpnConnection -Name 'Office {n}' -ServerAddress vpn{n}.example.com -TunnelType L2tp -L2tpPsk 'kestrel-{n}' -AuthenticationMethod Pap -Force\n"
+            )
+        },
+        tail: "",
+    },
+    Sample {
+        id: "rasphone",
+        tokens: Some((tokens_sections, LINES)),
+        head: "",
+        one: |n| {
+            format!(
+                "[Office {n}]\nEncoding=1\nType=2\nVpnStrategy=3\nIpPrioritizeRemote=1\nAuthRestrictions=512\nPreviewUserPw=1\nMEDIA=rastapi\nPort=VPN1-0\nDevice=WAN Miniport (L2TP)\n\
+                 DEVICE=vpn\nPhoneNumber=vpn{n}.example.com\nIpDnsSuffix=example.com\n\n"
+            )
+        },
+        tail: "",
+    },
+    Sample {
+        id: "profilexml",
+        tokens: Some((tokens_xml, TREE)),
+        head: "<SyncML><SyncBody>\n",
+        one: |n| {
+            format!(
+                "<Add><Item><Target><LocURI>./User/Vendor/MSFT/VPNv2/Office{n}/ProfileXML</LocURI></Target><Data><VPNProfile><NativeProfile><Servers>vpn{n}.example.com</Servers>\
+                 <NativeProtocolType>L2tp</NativeProtocolType><L2tpPsk>kestrel-{n}</L2tpPsk><Authentication><UserMethod>MSChapv2</UserMethod></Authentication></NativeProfile></VPNProfile></Data></Item></Add>\n"
+            )
+        },
+        tail: "</SyncBody></SyncML>\n",
+    },
+    Sample {
+        id: "networkmanager",
+        tokens: Some((tokens_sections, LINES)),
+        head: "[connection]\nid=office\ntype=vpn\n\n[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\ngateway=vpn.example.com\nipsec-enabled=yes\n\n[vpn-secrets]\nipsec-psk=kestrel\n\n[ipv4]\nmethod=auto\n",
+        one: |n| format!("route{n}=10.{}.{}.0/24,192.168.1.1,100\n", n / 256 % 256, n % 256),
+        tail: "",
+    },
+    Sample {
+        id: "onc",
+        tokens: Some((tokens_json, TREE)),
+        head: "{ \"Type\": \"UnencryptedConfiguration\", \"NetworkConfigurations\": [\n",
+        one: |n| {
+            format!(
+                "{{ \"GUID\": \"{{{n}}}\", \"Name\": \"Office {n}\", \"Type\": \"VPN\", \"VPN\": {{ \"Type\": \"L2TP-IPsec\", \"Host\": \"vpn{n}.example.com\",\n  \"IPsec\": {{ \"AuthenticationType\": \"PSK\", \
+                 \"IKEVersion\": 1, \"PSK\": \"kestrel-{n}\" }}, \"L2TP\": {{ \"Username\": \"user{n}\" }} }} }},\n"
+            )
+        },
+        tail: "] }\n",
+    },
+    Sample {
+        id: "ipsec",
+        tokens: Some((tokens_sections, LINES)),
+        head: "",
+        one: |n| {
+            format!(
+                "conn office{n}\n\tkeyexchange=ikev1\n\tauthby=secret\n\ttype=transport\n\tleft=%defaultroute\n\tleftprotoport=17/1701\n\tright=vpn{n}.example.com\n\trightprotoport=17/1701\n\tauto=add\n\n"
+            )
+        },
+        tail: "",
+    },
+    Sample {
+        id: "swanctl",
+        tokens: Some((tokens_sections, LINES)),
+        head: "connections {\n",
+        one: |n| {
+            format!(
+                "  office{n} {{\n    version = 1\n    remote_addrs = vpn{n}.example.com\n    local {{\n      auth = psk\n    }}\n    remote {{\n      auth = psk\n    }}\n    children {{\n      l2tp {{\n        \
+                 mode = transport\n        local_ts = dynamic[udp/1701]\n        remote_ts = dynamic[udp/1701]\n      }}\n    }}\n  }}\n"
+            )
+        },
+        tail: "}\n",
+    },
+    Sample {
+        id: "iptables-save",
+        tokens: None,
+        head: "*filter\n:FORWARD DROP [0:0]\n",
+        one: |n| {
+            format!(
+                "-A FORWARD -s 10.{}.{}.0/24 -p udp -m multiport --dports 500,4500 -m comment --comment \"branch {n}\" -j ACCEPT\n",
+                n / 256 % 256,
+                n % 256
+            )
+        },
+        tail: "COMMIT\n",
+    },
+    Sample {
+        id: "nftables",
+        tokens: None,
+        head: "table inet filter {\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n",
+        one: |n| format!("\t\tip saddr 10.{}.{}.0/24 udp dport {{ 500, 4500 }} accept comment \"branch {n}\"\n", n / 256 % 256, n % 256),
+        tail: "\t}\n}\n",
+    },
+    Sample {
+        id: "pfsense",
+        tokens: None,
+        head: "<pfsense><interfaces><wan><if>em0</if><ipaddr>203.0.113.10</ipaddr><subnet>29</subnet></wan></interfaces><filter>\n",
+        one: |n| {
+            format!(
+                "<rule><type>pass</type><interface>wan</interface><ipprotocol>inet</ipprotocol><protocol>udp</protocol><source><network>10.{}.{}.0/24</network></source>\
+                 <destination><address>192.168.1.4</address><port>500</port></destination><descr>branch {n}</descr></rule>\n",
+                n / 256 % 256,
+                n % 256
+            )
+        },
+        tail: "</filter></pfsense>\n",
+    },
+];
+
+impl Sample {
+    fn format(&self) -> Format {
+        by_id(self.id).expect("a format's id")
+    }
+
+    /// A text of at least `size` bytes.
+    fn text(&self, size: usize) -> String {
+        let mut text = self.head.to_owned();
+        let mut n = 0;
+        while text.len() < size {
+            text += &(self.one)(n);
+            n += 1;
+        }
+        text + self.tail
+    }
+
+    fn read(&self, text: &str) -> usize {
+        let format = self.format();
+        match client::read(format, text, 0) {
+            Some((profiles, notes)) => profiles.len() + notes.problems.len(),
+            None => upstream::read(format, text, 0).map_or(0, |(device, notes)| device.lines().count() + notes.problems.len()),
+        }
+    }
+}
+
+/// What this thread has had of a processor so far: on Linux as the kernel counts it, for a busy machine stretches the clock on the wall.
+fn now() -> Duration {
+    let counted = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = counted.and_then(|line| line.split(' ').next()?.parse().ok());
+    nanos.map_or_else(|| START.elapsed(), Duration::from_nanos)
+}
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Many runs at a time: the kernel counts by ticks.
+fn timed(times: u32, run: impl Fn() -> usize) -> f64 {
+    let start = now();
+    for _ in 0..times {
+        black_box(run());
+    }
+    now().saturating_sub(start).as_secs_f64() / f64::from(times)
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_unstable_by(f64::total_cmp);
+    all[all.len() / 2]
+}
+
+/// Reading against tokenizing, in turn.
+fn against_tokens(sample: &Sample) -> Option<f64> {
+    let (tokens, _) = sample.tokens?;
+    let text = sample.text(200_000);
+    let (mut read, mut tokenized) = (Vec::new(), Vec::new());
+    for _ in 0..7 {
+        tokenized.push(timed(100, || tokens(&text)));
+        read.push(timed(50, || sample.read(&text)));
+    }
+    Some(median(read) / median(tokenized))
+}
+
+/// What each doubling costs, from 1 MB to 8 MB: the best of some runs each, for the machine may be busy.
+fn growth(sample: &Sample) -> Vec<f64> {
+    let best = |size: u32| {
+        let text = sample.text((size as usize) << 20);
+        (0..3).map(|_| timed(16 / size, || sample.read(&text))).min_by(f64::total_cmp).expect("some runs")
+    };
+    let times = [1, 2, 4, 8].map(best);
+    times.windows(2).map(|pair| pair[1] / pair[0]).collect()
+}
+
+fn main() -> ExitCode {
+    let mut missed = 0;
+    println!("{:<16} {:>18} {:>24}", "format", "read / tokenize", "1 -> 2 -> 4 -> 8 MB");
+    // `cargo bench --bench readers onc` measures one format.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    for sample in SAMPLES.iter().filter(|sample| wanted.is_empty() || wanted.iter().any(|id| id == sample.id)) {
+        let text = sample.text(4_000);
+        assert_eq!(detect("sample", &text), Some(sample.format()), "{}", sample.id);
+        let cost = against_tokens(sample);
+        let growth = growth(sample);
+        let most = sample.tokens.map_or(f64::INFINITY, |(_, most)| most);
+        let bad = cost.is_some_and(|cost| cost > most) || growth.iter().any(|g| *g > DOUBLING);
+        missed += usize::from(bad);
+        let growth: Vec<_> = growth.iter().map(|g| format!("{g:.2}")).collect();
+        let cost = cost.map_or("-".to_owned(), |cost| format!("{cost:.2}"));
+        println!("{:<16} {:>18} {:>24}{}", sample.id, cost, growth.join(" "), if bad { "  missed" } else { "" });
+    }
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
