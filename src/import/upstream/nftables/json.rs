@@ -1,7 +1,6 @@
 //! The JSON form, `nft -j list ruleset`: libnftables-json(5).
 
-use super::ruleset::{Hook, Key, Kind, MapOf, Named, New, Pairs, Rule, Ruleset, Statement, Value, Verdict};
-use super::text::bound;
+use super::ruleset::{Hook, Key, Kind, MapOf, Named, New, Pairs, Rule, Ruleset, Statement, Value, Verdict, bound};
 use crate::import::upstream::{Remark, RemarkKind};
 use crate::source::Span;
 use crate::tree::{self, Node};

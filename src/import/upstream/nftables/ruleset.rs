@@ -179,3 +179,14 @@ pub(super) fn priority(base: &str, offset: i32) -> Option<i32> {
     };
     Some(base + offset)
 }
+
+/// The range that `< 1024` or `>= 500` means, for ports.
+pub(super) fn bound(text: &str, sign: char, or_equal: bool) -> Option<String> {
+    let number = crate::net::Ports::number(text)?;
+    Some(match (sign, or_equal) {
+        ('<', true) => format!("0-{number}"),
+        ('<', false) => format!("0-{}", number.checked_sub(1)?),
+        (_, true) => format!("{number}-65535"),
+        (_, false) => format!("{}-65535", number.checked_add(1)?),
+    })
+}
