@@ -101,7 +101,9 @@ impl<'a> Reader<'a> {
                 }
                 // The library counts lines for each error, so there must be an end to them.
                 Err(_) => {
-                    self.span = self.range(self.text.len(), self.text.len());
+                    self.offset = self.text.len();
+                    self.scanner = scanner("", self.lenient);
+                    self.span = self.range(self.offset, self.offset);
                     self.token = None;
                 }
             }

@@ -116,6 +116,17 @@ fn depth_is_limited_and_time_is_linear() {
     assert_eq!((got.errors.len(), got.root.unwrap().items().unwrap().len()), (0, 100_001));
 }
 
+/// Found by fuzzing: behind the last error that is told, the scanner went on in the middle of the text.
+#[test]
+fn what_follows_too_many_errors_is_passed_over() {
+    let text = "[\"d\":[\"\nm o d e v n \"\"p l 6c c a t\ne\n\"\":\"\n\"\"{x}\"\"e:m c a t v i c d s \"\":,\"\"{}\"\"N\ne\"\"";
+    assert!(!checked(text, true).errors.is_empty());
+    for n in 90..110 {
+        let text = format!("[{}{{ \"a\": @ [ \"b\" @ ] }} \"c\" \"d\" ]", "@,\n".repeat(n));
+        assert!(!checked(&text, false).errors.is_empty());
+    }
+}
+
 #[test]
 fn every_prefix_reads() {
     let text = "{\"é\": [1, -2.5e3, \"\\u00e9\\n\", null], // c\r\n 'b': {c: true,}, /* d */ \"n\": 0x1F}";
