@@ -1,8 +1,9 @@
-//! Readers of what tells about a client's machine: registry exports (`.reg`), and text that sets or lists values and services.
+//! Readers of what tells about a client's machine: registry exports (`.reg`), text that sets or lists values and services, and Group Policy Preferences.
 //!
 //! A reader notes which keys a file holds and which values stand there; what that means for the machine is decided here, for the key that counts depends on the version of Windows
 //! (KB 885407 and KB 926179: `Services\IPSec` on XP, `Services\PolicyAgent` since Vista).
 
+pub mod preferences;
 mod reg;
 mod text;
 
@@ -130,6 +131,7 @@ pub fn is_evidence(text: &str) -> bool {
 /// Reads a file. `None`: the format tells nothing of a machine. Scripts that make VPN connections may also set values.
 pub fn read(format: Format, text: &str, base: u32) -> Option<(Evidence, Notes)> {
     match format.id() {
+        "reg" if crate::import::detect::root(text).is_some_and(preferences::is_root) => Some(preferences::read(text, base)),
         "reg" if reg::is_export(text.trim_start_matches('\u{feff}').trim_start()) => Some(reg::read(text, base)),
         "reg" | "powershell" => Some((text::read(text, base), Notes::default())),
         _ => None,

@@ -63,7 +63,7 @@ fn key(evidence: &mut Evidence, path: &str, span: Span) -> Key {
 }
 
 /// A key goes with all its values and all keys beneath it.
-fn delete(evidence: &mut Evidence, key: &Key, span: Span) {
+pub fn delete(evidence: &mut Evidence, key: &Key, span: Span) {
     for name in Name::ALL {
         for right in [name.key(false), name.key(true)].map(str::to_ascii_lowercase) {
             if right == key.under || right.strip_prefix(&*key.under).is_some_and(|rest| rest.starts_with('\\')) {

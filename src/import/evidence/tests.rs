@@ -1,3 +1,5 @@
+mod preferences;
+
 use super::*;
 
 const BASE: u32 = 100;
