@@ -8,6 +8,7 @@ mod bad_input;
 mod cases;
 mod cli;
 mod containers;
+mod corpus_clients;
 mod coverage;
 mod diff;
 mod docs;

@@ -101,6 +101,8 @@ enum Data {
 pub struct Evidence {
     /// Keys whose every value is listed, with the place of their head.
     keys: Vec<(Key, Span)>,
+    /// Keys of which the file states only values that are looked for: it may be one that sets them, and no export.
+    partial: Vec<(Key, Span)>,
     /// Values.
     values: Vec<(Name, Key, Spanned<Data>)>,
 }
@@ -264,7 +266,13 @@ impl Evidence {
         match heads.iter().find(|(key, _)| key.current == current) {
             Some((_, head)) if name == Name::Start => Field::opaque_at(*head, "the export of the service IKEEXT states no `Start`"),
             Some((_, head)) => Field::known_at(RegistryValue::Missing, *head),
-            None => Field::Absent,
+            None => match self.partial.iter().find(|(key, _)| key.under == right) {
+                Some((_, head)) => {
+                    let word = name.word();
+                    Field::opaque_at(*head, format!("the file states some values of the key alone, and not `{word}`"))
+                }
+                None => Field::Absent,
+            },
         }
     }
 

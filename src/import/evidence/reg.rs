@@ -18,9 +18,13 @@ pub fn read(text: &str, base: u32) -> (Evidence, Notes) {
     let (mut evidence, mut notes) = (Evidence::default(), Notes::default());
     let mut open: Option<Key> = None;
     let mut patch = false;
+    // Whether the open key has a value that nobody would write by hand to set what is looked for.
+    let mut whole = false;
     for line in lines(text, base, &REGISTRY) {
         match line.kind {
             LineKind::Section(path) => {
+                part(&mut evidence, open.as_ref(), whole);
+                whole = false;
                 open = match path.value.strip_prefix('-') {
                     Some(path) => {
                         patch = true;
@@ -37,6 +41,7 @@ pub fn read(text: &str, base: u32) -> (Evidence, Notes) {
                 let data = data(value.value);
                 patch |= data == Data::Deleted;
                 if let Some(open) = &open {
+                    whole |= Name::of(name.value, open).is_none();
                     evidence.push(name.value, open, data, name.span.to(value.span));
                 }
             }
@@ -45,11 +50,20 @@ pub fn read(text: &str, base: u32) -> (Evidence, Notes) {
             LineKind::Other => notes.secrets.extend((line.span.start > base + 3).then_some(line.span)),
         }
     }
+    part(&mut evidence, open.as_ref(), whole);
     // What deletes is no export: of what is not there it says nothing.
     if patch {
         evidence.keys.clear();
+        evidence.partial.clear();
     }
     (evidence, notes)
+}
+
+/// A key that is not listed `whole`: services and their parameters have other values too.
+fn part(evidence: &mut Evidence, key: Option<&Key>, whole: bool) {
+    if key.is_some() && !whole {
+        evidence.partial.extend(evidence.keys.pop());
+    }
 }
 
 fn key(evidence: &mut Evidence, path: &str, span: Span) -> Key {
