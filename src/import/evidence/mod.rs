@@ -103,6 +103,8 @@ pub struct Evidence {
     keys: Vec<(Key, Span)>,
     /// Keys of which the file states only values that are looked for: it may be one that sets them, and no export.
     partial: Vec<(Key, Span)>,
+    /// It is a registry policy file, whose folder says whose registry it is about.
+    policy: bool,
     /// Values.
     values: Vec<(Name, Key, Spanned<Data>)>,
 }
@@ -111,6 +113,19 @@ impl Evidence {
     fn push(&mut self, word: &str, key: &Key, data: Data, span: Span) {
         if let Some(name) = Name::of(word, key) {
             self.values.push((name, key.clone(), Spanned::new(data, span)));
+        }
+    }
+
+    /// Settles whose registry a policy is about: `Machine\registry.pol` or `User\registry.pol` ([MS-GPREG] 2.2.1).
+    fn belongs(&mut self, path: &str) {
+        let folder = path.rsplit(['/', '\\']).nth(1).unwrap_or_default().to_ascii_lowercase();
+        match &*folder {
+            "machine" => {}
+            "user" => self.values.clear(),
+            _ => {
+                let why = "the policy lies in no folder `Machine` or `User`, which says whose registry it is about";
+                self.values.iter_mut().for_each(|(_, _, data)| data.value = Data::Unclear(why));
+            }
         }
     }
 
@@ -160,7 +175,10 @@ impl Machine {
     }
 
     /// Adds what a file says; `first` is the place of its first line, when it was named to tell of the machine. A script that makes a connection was not.
-    pub fn add(&mut self, evidence: Evidence, path: &str, first: Option<Span>) {
+    pub fn add(&mut self, mut evidence: Evidence, path: &str, first: Option<Span>) {
+        if evidence.policy {
+            evidence.belongs(path);
+        }
         if first.is_none() && evidence.is_empty() {
             return;
         }
