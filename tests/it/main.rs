@@ -39,3 +39,4 @@ mod verdicts_tunnel;
 mod verdicts_up1;
 mod verdicts_up2;
 mod verdicts_windows;
+mod windows_policies;
