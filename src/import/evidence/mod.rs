@@ -117,7 +117,10 @@ impl Evidence {
     }
 
     /// Settles whose registry a policy is about: `Machine\registry.pol` or `User\registry.pol` ([MS-GPREG] 2.2.1).
-    fn belongs(&mut self, path: &str) {
+    pub fn belongs(&mut self, path: &str) {
+        if !std::mem::take(&mut self.policy) {
+            return;
+        }
         let folder = path.rsplit(['/', '\\']).nth(1).unwrap_or_default().to_ascii_lowercase();
         match &*folder {
             "machine" => {}
@@ -176,9 +179,7 @@ impl Machine {
 
     /// Adds what a file says; `first` is the place of its first line, when it was named to tell of the machine. A script that makes a connection was not.
     pub fn add(&mut self, mut evidence: Evidence, path: &str, first: Option<Span>) {
-        if evidence.policy {
-            evidence.belongs(path);
-        }
+        evidence.belongs(path);
         if first.is_none() && evidence.is_empty() {
             return;
         }

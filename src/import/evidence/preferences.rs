@@ -72,7 +72,7 @@ impl Reader<'_> {
                     unsure = unsure.or(Some("the preference is written with the user's own rights, which may not be enough"));
                 }
                 self.tags(properties);
-                self.registry(properties, unsure);
+                self.registry(element, properties, unsure);
             }
             ("NTService", Some(properties)) => {
                 self.tags(properties);
@@ -111,7 +111,7 @@ impl Reader<'_> {
         Some(Spanned::new(value.value.trim().to_owned(), value.span))
     }
 
-    fn registry(&mut self, properties: &Element<'_>, unsure: Unsure) {
+    fn registry(&mut self, item: &Element<'_>, properties: &Element<'_>, unsure: Unsure) {
         let mut get = |key| self.value(properties, key);
         let (hive, path, name, kind, action) = (get("hive"), get("key"), get("name"), get("type"), get("action"));
         if get("default").is_some_and(|d| d.value == "1") {
@@ -134,7 +134,10 @@ impl Reader<'_> {
             return;
         }
         let value = self.value(properties, "value");
-        let place = name.span.to(value.as_ref().map_or(name.span, |v| v.span));
+        // The item is called like its value; what follows `key=` on a line is masked in every report.
+        let called =
+            ["name", "status"].map(|key| self.value(item, key)).into_iter().flatten().find(|c| c.value.eq_ignore_ascii_case(&name.value));
+        let place = called.map_or_else(|| name.span.to(value.as_ref().map_or(name.span, |v| v.span)), |called| called.span);
         let data = match (unsure, &*action) {
             (Some(why), _) => Data::Unclear(why),
             (None, "D") => Data::Deleted,

@@ -35,6 +35,14 @@ fn an_item_sets_its_value() {
 }
 
 #[test]
+fn an_item_called_like_its_value_is_the_place() {
+    let text =
+        file(&item("", &rule("U", "REG_DWORD", "00000001"), "").replace("name=\"x\"", &format!("name=\"{NAT_T}\" status=\"{NAT_T}\"")));
+    assert_eq!(nat_t(&text), format!("Dword(1) @ {NAT_T}"));
+    assert!(!hides(&text, NAT_T));
+}
+
+#[test]
 fn every_action_and_every_aim_counts() {
     let two = rule("U", "REG_DWORD", "00000002");
     let filter = "<Filters><FilterOs bool=\"AND\" not=\"0\"/></Filters>";
