@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::support::vpnlint;
 
 /// For each file what it says, one line a profile: `fact=value`, `?` where it is there and cannot be known, nothing where it is absent. Facts of a machine are a line of their own.
+/// `default` among proposals are those that strongSwan adds where no `!` ends the list.
 const FILES: &[(&str, &[&str])] = &[
     (
         "ipsec-xl2tpd/ipsec.conf",
@@ -58,7 +59,7 @@ const FILES: &[(&str, &[&str])] = &[
     (
         "networkmanager/mws_aes_pap_refused.nmconnection",
         &[
-            "name=MWS L2TP server=vpn.example.com tunnel_type=l2tp ipsec_authentication=psk pre_shared_key=set authentication=mschapv2 require_mppe=true ike=aes256-sha1-modp4096 esp=aes256-sha1 aggressive_mode=false",
+            "name=MWS L2TP server=vpn.example.com tunnel_type=l2tp ipsec_authentication=psk pre_shared_key=set authentication=mschapv2 require_mppe=true ike=aes256-sha1-modp4096,default esp=aes256-sha1,default aggressive_mode=false",
         ],
     ),
     (
@@ -70,7 +71,7 @@ const FILES: &[(&str, &[&str])] = &[
     (
         "networkmanager/vpncasa_unknown_key.nmconnection",
         &[
-            "name=VPN CASA server=vpn.example.net tunnel_type=l2tp ipsec_authentication=psk pre_shared_key=set authentication=mschapv2 require_mppe=false user=hermess87 ike=aes128-sha1-modp1024,3des-sha1-modp1024 esp=aes128-sha1,3des-sha1 aggressive_mode=false remarks=profile-value-refused",
+            "name=VPN CASA server=vpn.example.net tunnel_type=l2tp ipsec_authentication=psk pre_shared_key=set authentication=mschapv2 require_mppe=false user=hermess87 ike=aes128-sha1-modp1024,3des-sha1-modp1024,default esp=aes128-sha1,3des-sha1,default aggressive_mode=false remarks=profile-value-refused",
         ],
     ),
     (

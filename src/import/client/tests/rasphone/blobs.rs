@@ -126,14 +126,10 @@ fn policies_of_another_form_are_undecided() {
 /// A rule: `kind`, its servers as family and digits, and its name.
 fn rule(kind: u32, servers: &[(u32, &str)], name: &str) -> String {
     let number = |n: usize| format!("{:08X}", (n as u32).swap_bytes());
-    let mut digits = format!("{}{}{}{}", number(kind as usize), number(servers.len()), number(name.len() + 1), "0".repeat(24));
-    for (family, address) in servers {
-        digits.push_str(&format!("{}{address:0<32}", number(*family as usize)));
-    }
-    for byte in name.bytes().chain([0]) {
-        digits.push_str(&format!("{byte:02X}00"));
-    }
-    digits
+    let head = format!("{}{}{}{}", number(kind as usize), number(servers.len()), number(name.len() + 1), "0".repeat(24));
+    let servers = servers.iter().map(|(family, address)| format!("{}{address:0<32}", number(*family as usize)));
+    let name = name.bytes().chain([0]).map(|byte| format!("{byte:02X}00"));
+    std::iter::once(head).chain(servers).chain(name).collect::<Vec<_>>().concat()
 }
 
 #[test]
