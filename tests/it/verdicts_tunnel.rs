@@ -100,8 +100,8 @@ fn a_list_of_strongswan_is_not_all_that_it_offers() {
         "undecided: strongSwan offers its default proposals too where no `!` ends the list, and which they are depends on its version";
     let of = |name: &str, text: String| {
         let site = "version = 1\n[client_vpn]\nenabled = true\n[[clients]]\nname = \"a\"\nimport = \"FILE\"\n".replace("FILE", name);
-        let report = crate::support::Site::new(&[("site.toml", site), (name, text)]).check().report;
-        if crate::support::found(&report).iter().any(|f| f.starts_with(MISMATCH)) {
+        let report = Site::new(&[("site.toml", site), (name, text)]).check().report;
+        if found(&report).iter().any(|f| f.starts_with(MISMATCH)) {
             return "violated".to_owned();
         }
         rows_of(report, MISMATCH).join("; ")
