@@ -1,8 +1,8 @@
-//! Every reader of client profiles on any text: the first byte chooses the format. Nothing panics, and every place lies within the text.
+//! Every reader of client profiles, and of what tells of their machines, on any text: the first byte chooses the format. Nothing panics, and every place lies within the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vpnlint::import::{client, detect};
+use vpnlint::import::{client, detect, evidence};
 
 fuzz_target!(|data: &[u8]| {
     let Some((first, rest)) = data.split_first() else { return };
@@ -11,7 +11,8 @@ fuzz_target!(|data: &[u8]| {
     let format = detect::by_id(ids[usize::from(*first) % ids.len()]).expect("a listed id");
     let _ = detect::detect("profile", &text);
     let base = 7;
-    if let Some((_, notes)) = client::read(format, &text, base) {
+    let told = evidence::read(format, &text, base).map(|(_, notes)| notes);
+    for notes in client::read(format, &text, base).map(|(_, notes)| notes).into_iter().chain(told) {
         let end = base + text.len() as u32;
         assert!(notes.secrets.iter().all(|s| base <= s.start && s.end <= end), "a secret outside of the text");
         assert!(notes.problems.iter().all(|p| base <= p.span.start && p.span.end <= end), "a problem outside of the text");
