@@ -108,7 +108,7 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -
     }
     let found = match format {
         Format::MerakiApi => api(session, id, real, &mut ledger),
-        Format::Reg => machine(session, id, &mut ledger),
+        Format::Reg => machine(session, id, real, &mut ledger),
         _ => export(session, id, format, &mut ledger),
     };
     let scrubber = Scrubber::new(found.secrets().into_iter());
@@ -162,12 +162,13 @@ fn api(session: &mut Session, id: FileId, real: &Path, ledger: &mut Ledger) -> R
 }
 
 /// An export of a machine's registry.
-fn machine(session: &mut Session, id: FileId, ledger: &mut Ledger) -> Read {
+fn machine(session: &mut Session, id: FileId, real: &Path, ledger: &mut Ledger) -> Read {
     let source = session.map.file(id);
     let (first, path) = (source.first_line(), source.path.clone());
     let read = guarded(Format::Reg, ledger, || evidence::read(Format::Reg, source.raw(), source.base()));
-    let Some(Some((evidence, notes))) = read else { return Read::Nothing };
+    let Some(Some((mut evidence, notes))) = read else { return Read::Nothing };
     ledger.take(session, id, notes);
+    evidence.belongs(&real.to_string_lossy());
     Read::Machine(Box::new(evidence.registry(&path, first)))
 }
 

@@ -77,7 +77,7 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if super::client::is_powershell(text) {
         return Some(Format::PowerShell);
     }
-    let start = text.trim_start();
+    let start = text.trim_start_matches('\u{feff}').trim_start();
     let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).take(40);
     if start.starts_with('<') && !start.starts_with("<#") {
         let head = start
@@ -86,6 +86,7 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         match root(start) {
             Some("pfsense") => return Some(Format::Pfsense),
             Some("opnsense") => return Some(Format::Opnsense),
+            Some(name) if super::evidence::preferences::is_root(name) => return Some(Format::Reg),
             _ => {}
         }
         let is_plist = head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict");
@@ -129,8 +130,8 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
 }
 
 /// The name of an XML text's root element.
-fn root(text: &str) -> Option<&str> {
-    let mut rest = text;
+pub fn root(text: &str) -> Option<&str> {
+    let mut rest = text.trim_start_matches('\u{feff}');
     loop {
         rest = rest.trim_start();
         let end = match rest {
@@ -189,6 +190,8 @@ mod tests {
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),
             ("Windows Registry Editor Version 5.00\r\n\r\n", Some(Format::Reg)),
             ("regedit4\n", Some(Format::Reg)),
+            ("<?xml version=\"1.0\"?>\r\n<RegistrySettings clsid=\"x\">", Some(Format::Reg)),
+            ("<NTServices>", Some(Format::Reg)),
             ("HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent\n    Start    REG_DWORD    0x2\n", Some(Format::Reg)),
             (
                 "@echo off\nreg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v AssumeUDPEncapsulationContextOnSendRule /d 1\n",

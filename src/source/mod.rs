@@ -11,7 +11,7 @@ mod session;
 mod span;
 mod visible;
 
-pub use container::{Container, Sealed};
+pub use container::{Container, REGISTRY_POLICY, Sealed};
 pub use load::{MAX_DUMP, MAX_FILE, ReadError, Root, decode_text, exists, is_folder, read_bytes, read_stdin, real_path};
 pub use map::{FileId, Showing, SourceFile, SourceMap};
 pub use mask::{MASK, Needles, names_secret, redact_values};

@@ -14,7 +14,7 @@ HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.
 # A usual name for each format that a site can import.
 USUAL_NAMES = """
 site.toml branch.site.yaml site.yml site.json vpnlint.toml vpnlint-baseline.json
-clients/sales.mobileconfig clients/sales.plist clients/sales.networkConnect clients/smime.p7m clients/Add-Vpn.ps1 clients/add-vpn.bat clients/add-vpn.cmd clients/vpn.clixml clients/rasphone.pbk clients/ProfileXML.xml clients/PolicyAgent.reg clients/sales.nmconnection
+clients/sales.mobileconfig clients/sales.plist clients/sales.networkConnect clients/smime.p7m clients/Add-Vpn.ps1 clients/add-vpn.bat clients/add-vpn.cmd clients/vpn.clixml clients/rasphone.pbk clients/ProfileXML.xml clients/PolicyAgent.reg GPO/Machine/registry.pol clients/sales.nmconnection
 clients/ipsec.conf clients/ipsec.secrets clients/options.l2tpd.client clients/swanctl.conf clients/chromebook.onc clients/vpn.sh clients/vpn.nix clients/vpn.tf
 edge/router.rules edge/rules.v4 edge/iptables.save edge/iptables edge/nftables.conf edge/ruleset.nft edge/ruleset.json edge/config.xml edge/router.cfg edge/running-config
 edge/fortigate.conf edge/export.rsc edge/config.boot edge/srx.set edge/etc/config/firewall edge/groups.json

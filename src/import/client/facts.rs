@@ -5,6 +5,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
+use crate::model::proposal::DAEMON_DEFAULT;
 use crate::model::{Field, Host, Key, KeyOrigin, List, Remark, RemarkKind};
 use crate::secret::Secret;
 use crate::source::{Problem, ProblemKind, Span, Spanned};
@@ -151,6 +152,18 @@ pub fn proposals(text: &str, span: Span) -> List<String> {
 /// Whether a text has a sign with which place-holders begin: most have none.
 fn has_sign(text: &str) -> bool {
     text.bytes().any(|b| matches!(b, b'{' | b'%' | b'_' | b'$'))
+}
+
+/// Proposals of a program that may be strongSwan or libreswan: strongSwan adds its default ones to a list without `!` (`ipsec.conf`(5), "ike" and "esp"), libreswan does not. Its words
+/// alone have `;` and `+`.
+pub fn open_proposals(text: &str, span: Span) -> List<String> {
+    let mut list = proposals(text, span);
+    if let Field::Known(list) = &mut list
+        && !text.contains(['!', ';', '+'])
+    {
+        list.value.push(Spanned::new(DAEMON_DEFAULT.to_owned(), span));
+    }
+    list
 }
 
 /// Whether a text is a place-holder as a whole, or holds one that no key would: what `{{ }}` and `${ }` enclose.

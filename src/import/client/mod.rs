@@ -18,6 +18,7 @@ pub use facts::names_secret;
 
 use super::Notes;
 use super::detect::Format;
+use crate::model::proposal::DAEMON_DEFAULT;
 use crate::model::{Authentication, Client, Field, Host, List};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
 
@@ -112,7 +113,7 @@ impl Join<'_> {
             lan_subnet: join.field("lan_subnet", &inline.lan_subnet, theirs.lan_subnet, PartialEq::eq),
             public_ip: join.field("public_ip", &inline.public_ip, theirs.public_ip, PartialEq::eq),
             ipv6_only: join.field("ipv6_only", &inline.ipv6_only, theirs.ipv6_only, PartialEq::eq),
-            software: join.list("software", &inline.software, theirs.software, false),
+            software: join.list("software", &inline.software, theirs.software),
             // Exports of the machine were joined to the table: see `evidence::Machine::complete`.
             registry: inline.registry.clone(),
             server: join.field("server", &inline.server, theirs.server, Host::same_as),
@@ -128,11 +129,11 @@ impl Join<'_> {
             authentication: join.protocols(&inline.authentication, theirs.authentication),
             require_mppe: join.field("require_mppe", &inline.require_mppe, theirs.require_mppe, PartialEq::eq),
             split_tunnel: join.field("split_tunnel", &inline.split_tunnel, theirs.split_tunnel, PartialEq::eq),
-            routes: join.list("routes", &inline.routes, theirs.routes, false),
+            routes: join.list("routes", &inline.routes, theirs.routes),
             dns_suffix: join.field("dns_suffix", &inline.dns_suffix, theirs.dns_suffix, |a, b| a.eq_ignore_ascii_case(b)),
-            dns_nameservers: join.list("dns_nameservers", &inline.dns_nameservers, theirs.dns_nameservers, false),
-            ike: join.list("ike", &inline.ike, theirs.ike, true),
-            esp: join.list("esp", &inline.esp, theirs.esp, true),
+            dns_nameservers: join.list("dns_nameservers", &inline.dns_nameservers, theirs.dns_nameservers),
+            ike: join.proposals("ike", &inline.ike, theirs.ike),
+            esp: join.proposals("esp", &inline.esp, theirs.esp),
             remarks: inline.remarks.iter().cloned().chain(theirs.remarks).collect(),
             name,
         }
@@ -180,10 +181,19 @@ impl Join<'_> {
         if inline.is_absent() { imported } else { inline.clone() }
     }
 
-    fn list<T: Clone + PartialEq>(&mut self, key: &str, inline: &List<T>, imported: List<T>, ordered: bool) -> List<T> {
+    fn list<T: Clone + PartialEq>(&mut self, key: &str, inline: &List<T>, imported: List<T>) -> List<T> {
         self.field(key, inline, imported, |a, b| {
             let within = |a: &[Spanned<T>], b: &[Spanned<T>]| a.iter().all(|x| b.iter().any(|y| x.value == y.value));
-            if ordered { a.iter().map(|x| &x.value).eq(b.iter().map(|x| &x.value)) } else { within(a, b) && within(b, a) }
+            within(a, b) && within(b, a)
+        })
+    }
+
+    /// Proposals, whose order counts. That a program adds its own is no difference.
+    fn proposals(&mut self, key: &str, inline: &List<String>, imported: List<String>) -> List<String> {
+        self.field(key, inline, imported, |a, b| {
+            let stated =
+                |list: &[Spanned<String>]| list.iter().map(|x| x.value.clone()).filter(|x| x != DAEMON_DEFAULT).collect::<Vec<_>>();
+            stated(a) == stated(b)
         })
     }
 
@@ -218,7 +228,7 @@ impl Join<'_> {
             let place = if left.len() < a.value.len() { b.span } else { a.span };
             return Field::known_at(left, place);
         }
-        self.list("authentication", inline, imported, false)
+        self.list("authentication", inline, imported)
     }
 }
 

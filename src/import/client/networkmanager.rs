@@ -278,7 +278,7 @@ impl<'a> KeyFile<'a> {
             Some(pair) if facts::has_template(pair.value.value) => {
                 Field::opaque_at(pair.value.span, format!("the profile is a template: its `{key}` is not filled in"))
             }
-            Some(pair) => facts::proposals(pair.value.value, pair.value.span),
+            Some(pair) => facts::open_proposals(pair.value.value, pair.value.span),
             None => Field::Absent,
         }
     }

@@ -1,10 +1,13 @@
 //! Windows phone books (`rasphone.pbk`): MS-RRASM 2.2.2, and what real files hold beyond it. One entry a section; keys repeat and their order counts:
 //! `DEVICE=` begins a sub-section, `Device=` is a key of one.
 
+mod blobs;
+
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use self::blobs::Blob;
 use super::{Profile, facts};
 use crate::import::Notes;
 use crate::model::{Authentication, Client, Field, IpsecAuthentication, Key, List, Remark, RemarkKind, TunnelType};
@@ -106,7 +109,7 @@ impl<'a> Entry<'a> {
         }
         let name = if self.name.value.trim().is_empty() { "VPN" } else { self.name.value };
         let tunnel_type = self.tunnel_type();
-        let pinned = self.proposals();
+        let (ike, esp) = self.proposals();
         let client = Client {
             name: Spanned::new(name.to_owned(), self.name.span),
             format: Some(FORMAT),
@@ -117,8 +120,8 @@ impl<'a> Entry<'a> {
             routes: self.routes(),
             dns_suffix: self.dns_suffix(),
             dns_nameservers: self.dns_nameservers(),
-            ike: pinned.clone(),
-            esp: pinned,
+            ike,
+            esp,
             remarks: self.remarks(),
             tunnel_type,
             ..Client::default()
@@ -138,6 +141,7 @@ impl<'a> Entry<'a> {
             5 => TunnelType::Sstp,
             7 | 14 => TunnelType::Ikev2,
             0 | 2 | 4 | 6 | 8 | 13 => TunnelType::Automatic,
+            15 => return Field::opaque_at(strategy.span, "`VpnStrategy` 15 means a list of protocols, which is not read"),
             _ => return Field::opaque_at(strategy.span, "`VpnStrategy` has a value that names no kind of tunnel"),
         };
         Field::known_at(tunnel, strategy.span)
@@ -205,14 +209,20 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// `RouteVersion` is 1 in every phone book seen; what another would mean for `Routes` is not known.
     fn routes(&self) -> List<Ipv4Net> {
-        match self.number("NumRoutes") {
-            Field::Known(count) if count.value == 0 => Field::known_at(Vec::new(), count.span),
-            Field::Known(count) => {
+        let count = match self.number("NumRoutes") {
+            Field::Known(count) if count.value == 0 => return Field::known_at(Vec::new(), count.span),
+            Field::Known(count) => count,
+            other => return other.map(|_| Vec::new()),
+        };
+        let same = matches!(self.number("RouteVersion"), Field::Absent | Field::Known(Spanned { value: 1, .. }));
+        match Blob::read(self.all("Routes")).and_then(|b| b.routes(count.value)).filter(|_| same) {
+            Some(routes) => Field::known_at(routes, self.get("Routes").map_or(count.span, |r| r.span)),
+            None => {
                 let place = self.get("Routes").map_or(count.span, |r| r.span);
-                Field::opaque_at(place, "the phone book's `Routes` are in a form that no document describes")
+                Field::opaque_at(place, "the phone book's `Routes` are not in the form that is known")
             }
-            other => other.map(|_| Vec::new()),
         }
     }
 
@@ -236,11 +246,27 @@ impl<'a> Entry<'a> {
                 Field::opaque_at(found[0].span, "the phone book's entry states no `IpNameAssign`, so that its DNS servers may not count")
             }
             _ => match self.number("NumNrptRules") {
-                Field::Known(rules) if rules.value > 0 => {
-                    Field::opaque_at(rules.span, "the profile's NRPT rules give other resolvers for some names")
-                }
+                Field::Known(rules) if rules.value > 0 => self.name_rules(rules),
+                Field::Opaque(o) => Field::Opaque(o),
                 _ => Field::Absent,
             },
+        }
+    }
+
+    /// The resolvers of NRPT rules: those for all names of a domain count, as in a VPNv2 profile.
+    fn name_rules(&self, count: Spanned<u32>) -> List<Ipv4Addr> {
+        let Some(rules) = Blob::read(self.all("NrptRules")).and_then(|b| b.name_rules(count.value)) else {
+            return Field::opaque_at(
+                count.span,
+                "the profile's NRPT rules, which give other resolvers for some names, are not in the form that is known",
+            );
+        };
+        let single = rules.iter().find(|r| !r.suffix && !r.servers.is_empty()).map(|r| r.place);
+        let found: Vec<_> = rules.into_iter().filter(|r| r.suffix).flat_map(|r| r.servers).collect();
+        match (found.first().map(|f| f.span), single) {
+            (Some(first), _) => Field::known_at(found, first),
+            (None, Some(place)) => Field::opaque_at(place, "the profile's NRPT rules give resolvers for one name alone"),
+            (None, None) => Field::Absent,
         }
     }
 
@@ -253,26 +279,31 @@ impl<'a> Entry<'a> {
 
     /// UTF-16 in hexadecimal digits, over many lines with one key; the suffixes are padded with NUL.
     fn search_list(&self) -> Field<String> {
-        let mut lines = self.all("DnsSuffixSearchList").peekable();
-        let Some(first) = lines.peek().copied() else { return Field::Absent };
-        let digits: String = lines.map(|l| l.value.trim()).collect();
-        let Some(bytes) = hexadecimal(&digits) else {
+        let Some(first) = self.get("DnsSuffixSearchList") else { return Field::Absent };
+        let Some(list) = Blob::read(self.all("DnsSuffixSearchList")) else {
             return Field::opaque_at(first.span, "the phone book's `DnsSuffixSearchList` is not hexadecimal");
         };
-        let units = bytes.chunks_exact(2).map(|u| u16::from_le_bytes([u[0], u[1]])).take_while(|u| *u != 0);
+        let units = list.bytes().chunks_exact(2).map(|u| u16::from_le_bytes([u[0], u[1]])).take_while(|u| *u != 0);
         match char::decode_utf16(units).collect::<Result<String, _>>() {
             Ok(suffix) => facts::text(&suffix, first.span, "DNS suffix"),
             Err(_) => Field::opaque_at(first.span, "the phone book's `DnsSuffixSearchList` is not text"),
         }
     }
 
-    fn proposals(&self) -> List<String> {
-        match self.number("NumCustomPolicy") {
-            Field::Known(count) if count.value == 0 => Field::Absent,
-            Field::Known(count) => {
-                Field::opaque_at(count.span, "the phone book's entry pins proposals in `CustomIPSecPolicies`, which no document describes")
+    /// Phase 1 and phase 2.
+    fn proposals(&self) -> (List<String>, List<String>) {
+        let count = match self.number("NumCustomPolicy") {
+            Field::Known(count) if count.value == 0 => return (Field::Absent, Field::Absent),
+            Field::Known(count) => count,
+            other => return (other.clone().map(|_| Vec::new()), other.map(|_| Vec::new())),
+        };
+        let place = self.get("CustomIPSecPolicies").map_or(count.span, |p| p.span);
+        match Blob::read(self.all("CustomIPSecPolicies")).and_then(|b| b.policies(count.value)) {
+            Some((ike, esp)) => (Field::known_at(ike, place), Field::known_at(esp, place)),
+            None => {
+                let unknown = || Field::opaque_at(place, "the phone book's entry pins proposals in a form that is not known");
+                (unknown(), unknown())
             }
-            other => other.map(|_| Vec::new()),
         }
     }
 
@@ -292,10 +323,4 @@ impl<'a> Entry<'a> {
         }
         remarks
     }
-}
-
-/// The bytes of hexadecimal digits.
-fn hexadecimal(digits: &str) -> Option<Vec<u8>> {
-    let value = |b: u8| char::from(b).to_digit(16).map(|d| d as u8);
-    digits.as_bytes().chunks(2).map(|pair| Some(value(*pair.first()?)? << 4 | value(*pair.get(1)?)?)).collect()
 }

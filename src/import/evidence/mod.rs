@@ -1,8 +1,9 @@
-//! Readers of what tells about a client's machine: registry exports (`.reg`), and text that sets or lists values and services.
+//! Readers of what tells about a client's machine: registry exports (`.reg`), text that sets or lists values and services, and Group Policy Preferences.
 //!
 //! A reader notes which keys a file holds and which values stand there; what that means for the machine is decided here, for the key that counts depends on the version of Windows
 //! (KB 885407 and KB 926179: `Services\IPSec` on XP, `Services\PolicyAgent` since Vista).
 
+pub mod preferences;
 mod reg;
 mod text;
 
@@ -100,6 +101,10 @@ enum Data {
 pub struct Evidence {
     /// Keys whose every value is listed, with the place of their head.
     keys: Vec<(Key, Span)>,
+    /// Keys of which the file states only values that are looked for: it may be one that sets them, and no export.
+    partial: Vec<(Key, Span)>,
+    /// It is a registry policy file, whose folder says whose registry it is about.
+    policy: bool,
     /// Values.
     values: Vec<(Name, Key, Spanned<Data>)>,
 }
@@ -108,6 +113,22 @@ impl Evidence {
     fn push(&mut self, word: &str, key: &Key, data: Data, span: Span) {
         if let Some(name) = Name::of(word, key) {
             self.values.push((name, key.clone(), Spanned::new(data, span)));
+        }
+    }
+
+    /// Settles whose registry a policy is about: `Machine\registry.pol` or `User\registry.pol` ([MS-GPREG] 2.2.1).
+    pub fn belongs(&mut self, path: &str) {
+        if !std::mem::take(&mut self.policy) {
+            return;
+        }
+        let folder = path.rsplit(['/', '\\']).nth(1).unwrap_or_default().to_ascii_lowercase();
+        match &*folder {
+            "machine" => {}
+            "user" => self.values.clear(),
+            _ => {
+                let why = "the policy lies in no folder `Machine` or `User`, which says whose registry it is about";
+                self.values.iter_mut().for_each(|(_, _, data)| data.value = Data::Unclear(why));
+            }
         }
     }
 
@@ -130,6 +151,7 @@ pub fn is_evidence(text: &str) -> bool {
 /// Reads a file. `None`: the format tells nothing of a machine. Scripts that make VPN connections may also set values.
 pub fn read(format: Format, text: &str, base: u32) -> Option<(Evidence, Notes)> {
     match format.id() {
+        "reg" if crate::import::detect::root(text).is_some_and(preferences::is_root) => Some(preferences::read(text, base)),
         "reg" if reg::is_export(text.trim_start_matches('\u{feff}').trim_start()) => Some(reg::read(text, base)),
         "reg" | "powershell" => Some((text::read(text, base), Notes::default())),
         _ => None,
@@ -156,7 +178,8 @@ impl Machine {
     }
 
     /// Adds what a file says; `first` is the place of its first line, when it was named to tell of the machine. A script that makes a connection was not.
-    pub fn add(&mut self, evidence: Evidence, path: &str, first: Option<Span>) {
+    pub fn add(&mut self, mut evidence: Evidence, path: &str, first: Option<Span>) {
+        evidence.belongs(path);
         if first.is_none() && evidence.is_empty() {
             return;
         }
@@ -262,7 +285,13 @@ impl Evidence {
         match heads.iter().find(|(key, _)| key.current == current) {
             Some((_, head)) if name == Name::Start => Field::opaque_at(*head, "the export of the service IKEEXT states no `Start`"),
             Some((_, head)) => Field::known_at(RegistryValue::Missing, *head),
-            None => Field::Absent,
+            None => match self.partial.iter().find(|(key, _)| key.under == right) {
+                Some((_, head)) => {
+                    let word = name.word();
+                    Field::opaque_at(*head, format!("the file states some values of the key alone, and not `{word}`"))
+                }
+                None => Field::Absent,
+            },
         }
     }
 

@@ -4,13 +4,20 @@
 
 use super::{Data, Evidence, Key, Name, Notes};
 use crate::import::client::names_secret;
-use crate::source::Span;
+use crate::source::{REGISTRY_POLICY, Span};
 use crate::tree::lines::{LineKind, REGISTRY, lines};
 
 /// Whether a text begins as an export does.
 pub fn is_export(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default().trim();
-    first.eq_ignore_ascii_case("REGEDIT4") || first.get(..24).is_some_and(|s| s.eq_ignore_ascii_case("Windows Registry Editor "))
+    is_policy(text)
+        || first.eq_ignore_ascii_case("REGEDIT4")
+        || first.get(..24).is_some_and(|s| s.eq_ignore_ascii_case("Windows Registry Editor "))
+}
+
+/// Whether a text was taken out of a registry policy file.
+fn is_policy(text: &str) -> bool {
+    text.lines().next() == Some(REGISTRY_POLICY)
 }
 
 /// Reads an export.
@@ -18,15 +25,21 @@ pub fn read(text: &str, base: u32) -> (Evidence, Notes) {
     let (mut evidence, mut notes) = (Evidence::default(), Notes::default());
     let mut open: Option<Key> = None;
     let mut patch = false;
+    evidence.policy = is_policy(text);
+    // Whether the open key has a value that nobody would write by hand to set what is looked for.
+    let mut whole = false;
     for line in lines(text, base, &REGISTRY) {
         match line.kind {
             LineKind::Section(path) => {
+                part(&mut evidence, open.as_ref(), whole);
+                whole = false;
                 open = match path.value.strip_prefix('-') {
                     Some(path) => {
                         patch = true;
                         delete(&mut evidence, &Key::parse(path), line.span);
                         None
                     }
+                    None if evidence.policy => Some(Key::parse(&format!("HKLM\\{}", path.value))),
                     None => Some(key(&mut evidence, path.value, line.span)),
                 };
             }
@@ -36,7 +49,12 @@ pub fn read(text: &str, base: u32) -> (Evidence, Notes) {
                 }
                 let data = data(value.value);
                 patch |= data == Data::Deleted;
-                if let Some(open) = &open {
+                if let Some(open) = open.as_ref().filter(|_| evidence.policy)
+                    && let Some(order) = name.value.strip_prefix("**")
+                {
+                    instruct(&mut evidence, open, order, name.span.to(value.span));
+                } else if let Some(open) = &open {
+                    whole |= Name::of(name.value, open).is_none();
                     evidence.push(name.value, open, data, name.span.to(value.span));
                 }
             }
@@ -45,11 +63,41 @@ pub fn read(text: &str, base: u32) -> (Evidence, Notes) {
             LineKind::Other => notes.secrets.extend((line.span.start > base + 3).then_some(line.span)),
         }
     }
-    // What deletes is no export: of what is not there it says nothing.
-    if patch {
+    part(&mut evidence, open.as_ref(), whole);
+    // What deletes is no export, and a policy is none: of what is not there they say nothing.
+    if patch || evidence.policy {
         evidence.keys.clear();
+        evidence.partial.clear();
     }
     (evidence, notes)
+}
+
+/// What a policy does beside setting values (Microsoft, "Registry Policy File Format"): `**Del.NAME`, `**DelVals` for all of a key; others are not read, and may delete what is looked for.
+fn instruct(evidence: &mut Evidence, key: &Key, order: &str, span: Span) {
+    let lower = order.to_ascii_lowercase();
+    if let Some(name) = lower.strip_prefix("del.") {
+        return evidence.push(name, key, Data::Deleted, span);
+    }
+    let data = if lower.starts_with("delvals") {
+        Data::Deleted
+    } else {
+        Data::Unclear("the policy has an instruction for the key that is not read")
+    };
+    for name in Name::ALL {
+        for right in [name.key(false), name.key(true)].map(str::to_ascii_lowercase) {
+            let beneath = right.strip_prefix(&*key.under).is_some_and(|rest| rest.starts_with('\\') || key.under.is_empty());
+            if right == key.under || beneath && data != Data::Deleted {
+                evidence.push(name.word(), &Key { under: right, ..key.clone() }, data.clone(), span);
+            }
+        }
+    }
+}
+
+/// A key that is not listed `whole`: services and their parameters have other values too.
+fn part(evidence: &mut Evidence, key: Option<&Key>, whole: bool) {
+    if key.is_some() && !whole && !evidence.policy {
+        evidence.partial.extend(evidence.keys.pop());
+    }
 }
 
 fn key(evidence: &mut Evidence, path: &str, span: Span) -> Key {
@@ -63,7 +111,7 @@ fn key(evidence: &mut Evidence, path: &str, span: Span) -> Key {
 }
 
 /// A key goes with all its values and all keys beneath it.
-fn delete(evidence: &mut Evidence, key: &Key, span: Span) {
+pub fn delete(evidence: &mut Evidence, key: &Key, span: Span) {
     for name in Name::ALL {
         for right in [name.key(false), name.key(true)].map(str::to_ascii_lowercase) {
             if right == key.under || right.strip_prefix(&*key.under).is_some_and(|rest| rest.starts_with('\\')) {

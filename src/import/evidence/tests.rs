@@ -1,3 +1,6 @@
+mod policy;
+mod preferences;
+
 use super::*;
 
 const BASE: u32 = 100;
@@ -34,7 +37,7 @@ fn export(key: &str, values: &str) -> String {
 fn an_export_tells_every_value_of_its_keys() {
     let text = format!(
         "Windows Registry Editor Version 5.00\r\n\r\n[{SERVICES}\\PolicyAgent]\r\n\"Start\"=dword:00000003\r\n\"{NAT_T}\"=dword:00000002\r\n\r\n\
-         [{SERVICES}\\RasMan\\Parameters]\r\n\"ProhibitIpSec\"=dword:00000001\r\n\r\n[{SERVICES}\\IKEEXT]\r\n\"Start\"=dword:00000004\r\n"
+         [{SERVICES}\\RasMan\\Parameters]\r\n\"ProhibitIpSec\"=dword:00000001\r\n\"Medias\"=hex(7):00,00\r\n\r\n[{SERVICES}\\IKEEXT]\r\n\"Start\"=dword:00000004\r\n"
     );
     assert_eq!(
         told(&text, None),
@@ -45,6 +48,18 @@ fn an_export_tells_every_value_of_its_keys() {
             "Dword(4) @ Start\"=dword:00000004".to_owned(),
         ]
     );
+}
+
+#[test]
+fn a_file_that_sets_one_value_says_nothing_of_the_others() {
+    let text = export(&format!(r"{SERVICES}\RasMan\Parameters"), "\"AllowL2TPWeakCrypto\"=dword:00000001");
+    let [nat_t, prohibited, weak, _] = told(&text, None);
+    assert_eq!(prohibited, "? the file states some values of the key alone, and not `ProhibitIpSec`");
+    assert_eq!(weak, "Dword(1) @ AllowL2TPWeakCrypto\"=dword:00000001");
+    assert!(nat_t.contains("does not hold the key"), "{nat_t}");
+    // An empty key is none that a machine has.
+    let text = export(&format!(r"{SERVICES}\PolicyAgent"), "");
+    assert!(told(&text, None)[0].starts_with("? the file states some values of the key alone"));
 }
 
 #[test]

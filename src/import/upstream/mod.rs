@@ -4,6 +4,9 @@ pub mod by_hand;
 pub mod iptables_save;
 pub mod nftables;
 pub mod pf;
+mod rows;
+#[cfg(test)]
+mod trial;
 
 use super::Notes;
 use super::detect::Format;
@@ -36,20 +39,17 @@ pub enum RemarkKind {
 
 /// Reads a firewall's export. `None`: the format is none of firewalls. `base` is the place of the text's first byte.
 pub fn read(format: Format, text: &str, base: u32) -> Option<(Device, Notes)> {
-    let mut notes = Notes::default();
-    let mut pf = |flavour| {
-        let (device, remarks, secrets) = pf::read(flavour, text, base);
-        notes.secrets = secrets;
-        (device, remarks)
-    };
-    let (mut device, remarks) = match format {
-        Format::IptablesSave => iptables_save::read(text, base),
-        Format::Pfsense => pf(pf::Flavour::Pfsense),
-        Format::Opnsense => pf(pf::Flavour::Opnsense),
-        Format::Nftables => nftables::read_text(text, base),
-        Format::NftablesJson => nftables::read_json(text, base),
+    // Rule sets hold no keys; whole configurations do.
+    let open = |(device, remarks)| (device, remarks, Vec::new());
+    let (mut device, remarks, secrets) = match format {
+        Format::IptablesSave => open(iptables_save::read(text, base)),
+        Format::Pfsense => pf::read(pf::Flavour::Pfsense, text, base),
+        Format::Opnsense => pf::read(pf::Flavour::Opnsense, text, base),
+        Format::Nftables => open(nftables::read_text(text, base)),
+        Format::NftablesJson => open(nftables::read_json(text, base)),
         _ => return None,
     };
+    let mut notes = Notes { secrets, ..Notes::default() };
     for remark in remarks {
         match remark.kind {
             RemarkKind::Syntax => notes.problems.push(Problem::new(ProblemKind::Syntax, remark.span, remark.message, "not understood")),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::{Group, Meets, Part, Phase, Proposal};
+use super::{DAEMON_DEFAULT, Group, Meets, Part, Phase, Proposal};
 use crate::model::tables::{Table, Tables};
 use crate::model::{ClientVpn, Crypto, Field};
 
@@ -143,6 +143,10 @@ impl<'t> Accepted<'t> {
     fn doubt(&self, offered: &[Proposal<'_>]) -> String {
         let unknown = |all: &[Proposal<'_>]| all.iter().find_map(|p| p.unknown.map(str::to_owned));
         if let Some(word) = unknown(offered) {
+            if word == DAEMON_DEFAULT {
+                return "strongSwan offers its default proposals too where no `!` ends the list, and which they are depends on its version"
+                    .to_owned();
+            }
             return format!("the word `{word}` of the client's proposals is not known");
         }
         if let Some(word) = unknown(&self.takes) {

@@ -9,6 +9,9 @@ pub use accepted::{Accepted, Miss, Outcome, only_elliptic};
 pub use words::{Encryption, Group, Integrity};
 use words::{Word, read};
 
+/// strongSwan's word for its default proposals (`swanctl.conf`(5)): which they are depends on its version.
+pub const DAEMON_DEFAULT: &str = "default";
+
 /// The two negotiations of IKEv1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {

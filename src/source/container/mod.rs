@@ -1,9 +1,12 @@
-//! Files that keep their text in a container: a property list in Apple's binary form, a message with a signature around its content (CMS), and
-//! such a message in base64. What stands inside becomes the file's text; signatures are not checked.
+//! Files that keep their text in a container: a property list in Apple's binary form, a registry policy of Windows, a message with a signature around its content
+//! (CMS), and such a message in base64. What stands inside becomes the file's text; signatures are not checked.
 
 mod armour;
 mod bplist;
 mod cms;
+mod preg;
+
+pub use preg::HEAD as REGISTRY_POLICY;
 
 /// Containers within containers: a binary profile that is signed, twice, in base64, and nothing beyond that.
 const LAYERS: usize = 6;
@@ -61,6 +64,12 @@ pub(super) fn unpack(mut bytes: Vec<u8>) -> Unpacked {
     for _ in 0..LAYERS {
         if bytes.starts_with(bplist::MAGIC) {
             return match bplist::render(&bytes) {
+                Ok(text) => Unpacked { bytes: text.into_bytes(), container: container(true, signed, armoured), sealed: None },
+                Err(sealed) => Unpacked { bytes: Vec::new(), container: container(true, signed, armoured), sealed: Some(sealed) },
+            };
+        }
+        if bytes.starts_with(preg::MAGIC) {
+            return match preg::render(&bytes) {
                 Ok(text) => Unpacked { bytes: text.into_bytes(), container: container(true, signed, armoured), sealed: None },
                 Err(sealed) => Unpacked { bytes: Vec::new(), container: container(true, signed, armoured), sealed: Some(sealed) },
             };

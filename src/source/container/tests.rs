@@ -239,3 +239,56 @@ fn the_corpus_is_unpacked_to_the_same_profile() {
         assert!(has(b"<key>CommRemoteAddress</key>") && has(b"<string>remote.bakkerblanc.ch</string>"), "{name}");
     }
 }
+
+/// A registry policy file of these records: key, value, type, data.
+fn policy(records: &[(&str, &str, u32, &[u8])]) -> Vec<u8> {
+    fn put(out: &mut Vec<u8>, text: &str) {
+        out.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    }
+    let mut out = preg::MAGIC.to_vec();
+    for (key, name, kind, data) in records {
+        put(&mut out, &format!("[{key}\0;{name}\0;"));
+        out.extend(kind.to_le_bytes());
+        put(&mut out, ";");
+        out.extend((data.len() as u32).to_le_bytes());
+        put(&mut out, ";");
+        out.extend(*data);
+        put(&mut out, "]");
+    }
+    out
+}
+
+#[test]
+fn a_registry_policy_is_written_out_without_its_texts() {
+    let secret: Vec<u8> = "CANARY".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let bytes = policy(&[
+        (r"SYSTEM\A", "Rule", 4, &[2, 0, 0, 0]),
+        (r"SYSTEM\A", "Password", 1, &secret),
+        (r"SYSTEM\A", "**del.Old", 1, &[b' ', 0, 0, 0]),
+        ("SYSTEM\\B\n[x]", "a\"=1", 4, &[1, 0]),
+        ("SYSTEM\\A", "ü", 11, &[]),
+    ]);
+    let unpacked = unpack(bytes);
+    assert_eq!(unpacked.container, Some(Container { word: "binary", rendered: true }));
+    assert_eq!(
+        String::from_utf8(unpacked.bytes).unwrap(),
+        "Registry policy file 1\n\n[SYSTEM\\A]\n\"Rule\"=dword:00000002\n\"Password\"=hex(1):\n\"**del.Old\"=hex(1):\n\n\
+         [SYSTEM\\B\u{fffd}\u{fffd}x\u{fffd}]\n\"a\u{fffd}=1\"=hex(4):\n\n[SYSTEM\\A]\n\"ü\"=hex(b):\n"
+    );
+}
+
+#[test]
+fn a_registry_policy_that_is_cut_is_sealed_or_whole_up_to_there() {
+    let records: [(&str, &str, u32, &[u8]); 2] = [(r"SYSTEM\A", "Rule", 4, &[2, 0, 0, 0]), (r"SYSTEM\A", "Text", 1, &[b']', 0, b'[', 0])];
+    let (whole, first) = (policy(&records), policy(&records[..1]));
+    for cut in preg::MAGIC.len()..=whole.len() {
+        let read = unpack(whole[..cut].to_vec());
+        assert_eq!(read.sealed.is_none(), [preg::MAGIC.len(), first.len(), whole.len()].contains(&cut), "{cut}");
+    }
+    // A size beyond the file, and another version.
+    let mut long = first.clone();
+    let at = long.len() - 2 - 4 - 2 - 4;
+    long[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert!(unpack(long).sealed.is_some());
+    assert!(unpack(b"PReg\x02\0\0\0".to_vec()).container.is_none());
+}

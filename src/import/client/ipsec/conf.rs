@@ -306,7 +306,11 @@ impl Whole<'_> {
                 _ => Field::Absent,
             };
         };
-        facts::proposals(value.value, value.span)
+        // Keys that libreswan alone has.
+        if self.get("phase2alg").is_some() || self.get("ikev2").is_some() {
+            return facts::proposals(value.value, value.span);
+        }
+        facts::open_proposals(value.value, value.span)
     }
 }
 

@@ -10,7 +10,7 @@ mod syncml;
 use super::offsets::Offsets;
 use super::{Profile, facts};
 use crate::import::Notes;
-use crate::model::{Client, Field};
+use crate::model::{Client, Field, TunnelType};
 use crate::source::{Problem, ProblemKind, Span, Spanned};
 use crate::tree::xml::{Element, document};
 
@@ -197,11 +197,34 @@ impl<'e> Walk<'_, 'e, '_> {
             format: Some(FORMAT),
             profile: Some(head),
             server: address.as_ref().map_or(Field::Absent, |a| facts::server(&a.value, a.span)),
+            tunnel_type: get(properties, "vpnStrategy").map_or(Field::Absent, |s| strategy(&s)),
+            // They may refuse PAP; which protocols they leave, no source says.
+            authentication: ["securePassword", "customSettings"]
+                .into_iter()
+                .filter_map(|key| get(properties, key))
+                .find(|s| s.value == "1")
+                .map_or(Field::Absent, |s| {
+                    Field::opaque_at(s.span, "the preference chooses the user's authentication in a way that is not read")
+                }),
             remarks: address.and_then(|a| facts::server_form(&a.value, a.span)).into_iter().collect(),
             ..Client::default()
         };
         self.found.push(client);
     }
+}
+
+/// The kind of tunnel of a preference, by the names of `ras.h`.
+fn strategy(word: &Spanned<String>) -> Field<TunnelType> {
+    let tunnel = match &*word.value.to_ascii_lowercase() {
+        "" => return Field::Absent,
+        "vs_l2tponly" => TunnelType::L2tp,
+        "vs_pptponly" => TunnelType::Pptp,
+        "vs_sstponly" => TunnelType::Sstp,
+        "vs_ikev2only" => TunnelType::Ikev2,
+        "vs_default" | "vs_pptpfirst" | "vs_l2tpfirst" | "vs_sstpfirst" | "vs_ikev2first" => TunnelType::Automatic,
+        _ => return Field::opaque_at(word.span, "the preference's `vpnStrategy` names no kind of tunnel that is known"),
+    };
+    Field::known_at(tunnel, word.span)
 }
 
 /// The start of an element's tag.

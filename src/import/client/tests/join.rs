@@ -31,6 +31,16 @@ fn the_table_completes_the_profile() {
 }
 
 #[test]
+fn that_strongswan_adds_proposals_is_no_difference() {
+    let list = |text: &str, n: u32| Client { ike: facts::open_proposals(text, Span::new(n, n + text.len() as u32)), ..Client::default() };
+    let table = |text: &str| Client { ike: facts::proposals(text, at(1)), ..Client::default() };
+    let (client, problems) = joined(&table("aes128-sha1-modp2048"), list("aes128-sha1-modp2048", 60));
+    assert!(problems.is_empty());
+    assert_eq!(client.ike.items().len(), 1);
+    assert_eq!(joined(&table("aes128-sha1-modp2048"), list("aes256-sha1-modp2048", 60)).1.len(), 1);
+}
+
+#[test]
 fn what_differs_is_drift_and_the_tables_word_counts() {
     let inline = Client { server: host("a.example", 1), pre_shared_key: key("CANARY-1", 2), ..Client::default() };
     let theirs = Client { server: host("b.example", 51), pre_shared_key: key("CANARY-2", 52), ..Client::default() };

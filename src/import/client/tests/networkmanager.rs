@@ -59,7 +59,7 @@ fn a_whole_connection_is_read_with_its_places() {
     assert!(read.key_is("CANARY-7"));
     assert_eq!(read.at(client.pre_shared_key.span().unwrap()), "0sQ0FOQVJZLTc=");
     assert_eq!(read.list(&client.ike), "\"aes128-sha1-modp2048\" @ aes128-sha1-modp2048; \"3des-sha1-modp1024\" @ 3des-sha1;modp1024!; ");
-    assert_eq!(read.list(&client.esp), "\"aes128-sha1\" @ aes128-sha1; ");
+    assert_eq!(read.list(&client.esp), "\"aes128-sha1\" @ aes128-sha1; \"default\" @ aes128-sha1; ");
     assert_eq!(read.list(&client.authentication), "Chap @ vpn; MsChap @ vpn; MsChapV2 @ vpn; ");
     assert_eq!(client.authentication.span().map(|s| s.start as usize - 100), WHOLE.find("refuse-pap=").map(|n| n + 11));
     assert_eq!(read.shown(&client.require_mppe), "true @ yes");

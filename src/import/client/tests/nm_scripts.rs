@@ -112,7 +112,10 @@ fn the_commands_of_a_script_make_a_connection() {
     assert!(read.key_is("CAN\"ARY,7"));
     assert_eq!(read.at(client.pre_shared_key.span().unwrap()), r#"CAN"ARY\,7"#);
     assert_eq!(client.pre_shared_key.value().unwrap().origin, KeyOrigin::Configuration);
-    assert_eq!(client.ike.items().iter().map(|i| i.value.as_str()).collect::<Vec<_>>(), ["aes128-sha1-modp2048", "3des-sha1-modp1024"]);
+    assert_eq!(
+        client.ike.items().iter().map(|i| i.value.as_str()).collect::<Vec<_>>(),
+        ["aes128-sha1-modp2048", "3des-sha1-modp1024", "default"]
+    );
     assert_eq!(
         client.authentication.items().iter().map(|i| i.value).collect::<Vec<_>>(),
         [Authentication::Pap, Authentication::MsChap, Authentication::MsChapV2]

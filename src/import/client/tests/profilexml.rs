@@ -451,6 +451,34 @@ fn group_policy_preferences_name_a_server() {
 }
 
 #[test]
+fn a_preference_states_its_strategy_and_may_choose_the_authentication() {
+    let of = |attributes: &str| {
+        let text = format!(
+            "<NetworkOptions clsid=\"{{0}}\"><VPN name=\"a\"><Properties name=\"a\" ipAddress=\"vpn.example.com\" {attributes}/></VPN></NetworkOptions>"
+        );
+        let read = read(&text);
+        (read.shown(&read.client().tunnel_type), read.list(&read.client().authentication))
+    };
+    for (word, seen) in [
+        ("VS_L2tpOnly", "L2tp @ VS_L2tpOnly"),
+        ("VS_PptpOnly", "Pptp @ VS_PptpOnly"),
+        ("VS_SstpOnly", "Sstp @ VS_SstpOnly"),
+        ("VS_IkeV2Only", "Ikev2 @ VS_IkeV2Only"),
+        ("VS_L2tpFirst", "Automatic @ VS_L2tpFirst"),
+        ("VS_Default", "Automatic @ VS_Default"),
+        ("VS_Other", "? the preference's `vpnStrategy` names no kind of tunnel that is known @ VS_Other"),
+        ("", "-"),
+    ] {
+        assert_eq!(of(&format!("vpnStrategy=\"{word}\"")), (seen.to_owned(), "-".to_owned()));
+    }
+    for key in ["securePassword", "customSettings"] {
+        let (_, protocols) = of(&format!("{key}=\"1\""));
+        assert!(protocols.starts_with("? the preference chooses the user's authentication"), "{key}");
+        assert_eq!(of(&format!("{key}=\"0\"")).1, "-");
+    }
+}
+
+#[test]
 fn another_format_can_hand_a_profile_over() {
     let text = profile("<L2tpPsk>CANARY</L2tpPsk>", "");
     let offsets = Offsets::shift(40, text.len());

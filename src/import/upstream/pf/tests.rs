@@ -2,7 +2,8 @@ use std::net::Ipv4Addr;
 
 use super::Flavour::{Opnsense, Pfsense};
 use super::*;
-use crate::net::{Addrs, Fault, Path, Service, Verdict};
+use crate::import::upstream::trial::verdict;
+use crate::net::{Addrs, Path, Service, Verdict};
 
 mod brute;
 mod corpus;
@@ -71,24 +72,6 @@ fn device(flavour: Flavour, config: Config<'_>) -> Device {
 
 fn mx() -> Vec<Ipv4Addr> {
     vec![Ipv4Addr::new(192, 168, 1, 4)]
-}
-
-/// What becomes of packets for a service, in a few words.
-fn verdict(device: &Device, service: Service) -> String {
-    let answer = Path::new(vec![device], mx(), None).arrives(service);
-    match &answer.verdict {
-        Verdict::Passes => "passes".into(),
-        Verdict::Restricted(r, _) => format!("restricted by {}", r.line.map_or("?".into(), ToString::to_string)),
-        Verdict::Fails(Fault::Dropped { by, shadowed, .. }, _) => {
-            format!("dropped by {by}{}", shadowed.map_or(String::new(), |line| format!(", hides {line}")))
-        }
-        Verdict::Fails(Fault::Elsewhere { to, .. }, _) => format!("goes to {}", to.map_or("itself or several".into(), |ip| ip.to_string())),
-        Verdict::Fails(Fault::PortTranslated { to, .. }, _) => format!("port {to}"),
-        Verdict::Fails(Fault::NoForward { opens: None, .. }, _) => "no forward".into(),
-        Verdict::Fails(Fault::NoForward { opens: Some(line), .. }, _) => format!("opens itself by {line}"),
-        Verdict::Fails(Fault::WrongProtocol { line, .. }, _) => format!("wrong protocol in {line}"),
-        Verdict::Undecided(doubt) => format!("undecided: {}", doubt.reason),
-    }
 }
 
 fn ike(flavour: Flavour, config: Config<'_>) -> String {
