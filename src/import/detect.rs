@@ -29,6 +29,8 @@ pub enum Format {
     Pfsense,
     /// OPNsense's `config.xml`.
     Opnsense,
+    /// MikroTik RouterOS: `/export`, or a script.
+    Routeros,
     /// `nft list ruleset`, and files for `nft -f`.
     Nftables,
     /// `nft -j list ruleset`.
@@ -50,6 +52,7 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::IptablesSave, "iptables-save"),
     (Format::Pfsense, "pfsense"),
     (Format::Opnsense, "opnsense"),
+    (Format::Routeros, "routeros"),
     (Format::Nftables, "nftables"),
     (Format::NftablesJson, "nftables-json"),
     (Format::MerakiApi, "meraki-api"),
@@ -94,6 +97,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
             return Some(Format::Mobileconfig);
         }
         return profilexml::is_profile(start).then_some(Format::ProfileXml);
+    }
+    if is_routeros(text) {
+        return Some(Format::Routeros);
     }
     if start.starts_with(['{', '[', '/']) && onc::is_onc(text) {
         return Some(Format::Onc);
@@ -145,6 +151,21 @@ fn root(text: &str) -> Option<&str> {
     name.find(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).map(|end| &name[..end])
 }
 
+/// Whether a text is a configuration of RouterOS: its head says so, or a line enters one of the firewall's menus or adds a rule to one.
+fn is_routeros(text: &str) -> bool {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let head = |line: &str| line.starts_with('#') && line.contains(" by RouterOS ");
+    let menu = |line: &str| {
+        let line = line.strip_prefix('[').and_then(|rest| rest.split_once("] > ")).map_or(line, |(_, rest)| rest);
+        let bare = line.strip_prefix('/').unwrap_or_default().replace('/', " ");
+        ["ip firewall", "ip address", "ip dhcp-client", "ip ipsec", "ip route", "interface list", "interface bridge"]
+            .iter()
+            .any(|menu| bare.starts_with(menu))
+    };
+    let rule = |line: &str| line.starts_with("add ") && line.contains("action=") && line.contains("chain=");
+    lines().take(10).any(head) || lines().filter(|line| !line.starts_with('#')).take(40).any(|line| menu(line) || rule(line))
+}
+
 /// Whether a line begins a table of nftables, in a ruleset or as a command.
 fn is_nftables(line: &str) -> bool {
     let mut words = line.split_whitespace();
@@ -184,6 +205,10 @@ mod tests {
             ("#!/usr/sbin/nft -f\nflush ruleset\ntable inet a {\n}\n", Some(Format::Nftables)),
             ("router # nft list ruleset\ntable ip nat {\n", Some(Format::Nftables)),
             ("{\n \"nftables\": []}", Some(Format::NftablesJson)),
+            ("# nov/02/2026 10:00:00 by RouterOS 6.49\n#\n/system identity\nset name=a\n", Some(Format::Routeros)),
+            ("[admin@a] > /ip firewall nat export\n", Some(Format::Routeros)),
+            ("/ip/firewall/nat/add chain=dstnat action=dst-nat\n", Some(Format::Routeros)),
+            ("add rule ip nat a\n", Some(Format::Nftables)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),
