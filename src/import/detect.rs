@@ -29,12 +29,16 @@ pub enum Format {
     Pfsense,
     /// OPNsense's `config.xml`.
     Opnsense,
+    /// OpenWrt's `/etc/config/firewall`.
+    Openwrt,
     /// MikroTik RouterOS: `/export`, or a script.
     Routeros,
     /// `nft list ruleset`, and files for `nft -f`.
     Nftables,
     /// `nft -j list ruleset`.
     NftablesJson,
+    /// Answers of a UniFi controller's API.
+    Unifi,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -52,9 +56,11 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::IptablesSave, "iptables-save"),
     (Format::Pfsense, "pfsense"),
     (Format::Opnsense, "opnsense"),
+    (Format::Openwrt, "openwrt"),
     (Format::Routeros, "routeros"),
     (Format::Nftables, "nftables"),
     (Format::NftablesJson, "nftables-json"),
+    (Format::Unifi, "unifi"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -110,6 +116,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if start.starts_with('{') && start[1..].trim_start().starts_with("\"nftables\"") {
         return Some(Format::NftablesJson);
     }
+    if start.starts_with(['{', '[']) && super::upstream::unifi::is_unifi(text) {
+        return Some(Format::Unifi);
+    }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
         && (path.to_ascii_lowercase().ends_with(".json") || serde_like(start))
@@ -125,6 +134,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if lines().any(is_nftables) {
         return Some(Format::Nftables);
+    }
+    if lines().any(is_uci) {
+        return Some(Format::Openwrt);
     }
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
@@ -164,6 +176,19 @@ fn is_routeros(text: &str) -> bool {
     };
     let rule = |line: &str| line.starts_with("add ") && line.contains("action=") && line.contains("chain=");
     lines().take(10).any(head) || lines().filter(|line| !line.starts_with('#')).take(40).any(|line| menu(line) || rule(line))
+}
+
+/// Whether a line begins a section of OpenWrt's firewall, or shows one.
+fn is_uci(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("config"), Some(kind)) => {
+            matches!(kind.trim_matches(['\'', '"']), "defaults" | "zone" | "forwarding" | "redirect" | "rule" | "interface" | "globals")
+        }
+        (Some("package"), Some(package)) => package.trim_matches('\'') == "firewall",
+        (Some(line), None) => line.starts_with("firewall.") && line.contains('='),
+        _ => false,
+    }
 }
 
 /// Whether a line begins a table of nftables, in a ruleset or as a command.
@@ -209,6 +234,10 @@ mod tests {
             ("[admin@a] > /ip firewall nat export\n", Some(Format::Routeros)),
             ("/ip/firewall/nat/add chain=dstnat action=dst-nat\n", Some(Format::Routeros)),
             ("add rule ip nat a\n", Some(Format::Nftables)),
+            ("# edited\nconfig defaults\n\toption input ACCEPT\n", Some(Format::Openwrt)),
+            ("{\"data\": [{\"fwd\": \"192.168.1.4\", \"fwd_port\": \"500\"}]}", Some(Format::Unifi)),
+            ("firewall.@defaults[0]=defaults\n", Some(Format::Openwrt)),
+            ("config setup\n\tuniqueids=no\nconn a\n\tkeyexchange=ikev1\n", Some(Format::Ipsec)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),

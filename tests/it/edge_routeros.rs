@@ -80,9 +80,7 @@ fn mistakes_are_found_and_their_twins_are_silent() {
         ("no accept", narrow("dst-port=500 protocol=udp"), nat.clone(), "", vec!["upstream-blocks-nat-t"]),
         (
             "hidden",
-            "add action=drop chain=forward in-interface-list=WAN\n".to_owned()
-                + &accept("forward", "dst-port=500,4500")
-                + FILTER,
+            "add action=drop chain=forward in-interface-list=WAN\n".to_owned() + &accept("forward", "dst-port=500,4500") + FILTER,
             nat.clone(),
             "",
             vec!["upstream-blocks-ike", "upstream-blocks-nat-t", "upstream-rule-shadowed"],
