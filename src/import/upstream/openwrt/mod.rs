@@ -111,7 +111,7 @@ impl<'t> Reader<'t> {
         let defaults = sections.iter().find(|s| s.kind == "defaults");
         let head = defaults.map_or(start, |s| s.head);
         let mut own: Vec<Own> = self.names.zones.iter().map(|_| Own { forward: Vec::new(), input: Vec::new(), nat: Vec::new() }).collect();
-        let (mut forward, mut input, mut raw) = (self.beginning(defaults, head), self.beginning(defaults, head), Vec::new());
+        let (mut forward, mut input, mut raw) = (beginning(defaults, head), beginning(defaults, head), Vec::new());
         for section in sections.iter().filter(|s| s.kind == "rule") {
             self.rule(section, &mut own, &mut forward, &mut input, &mut raw);
         }
@@ -146,9 +146,10 @@ impl<'t> Reader<'t> {
         let input = Chain { lines: input, ..Chain::new("input", head, Some(end("input"))) };
         let (forward, input) = (self.device.add(forward), self.device.add(input));
         let nat = self.device.add(Chain { lines: nat, ..Chain::new("dstnat", head, Some(End::implicit(true, head))) });
-        let early: Vec<ChainId> = match raw.is_empty() {
-            true => Vec::new(),
-            false => vec![self.device.add(Chain { lines: raw, ..Chain::new("raw_prerouting", head, Some(End::implicit(true, head))) })],
+        let early: Vec<ChainId> = if raw.is_empty() {
+            Vec::new()
+        } else {
+            vec![self.device.add(Chain { lines: raw, ..Chain::new("raw_prerouting", head, Some(End::implicit(true, head))) })]
         };
         let known = |list| Field::known_at(list, head);
         self.device.nat = Nat::Chains(vec![nat]);
@@ -159,16 +160,6 @@ impl<'t> Reader<'t> {
         self.device.replies = Replies::AsEstablished;
         self.device.terminates = ends(sections);
         self.names.describe(&mut self.device);
-    }
-
-    /// What every chain of the filter begins with.
-    fn beginning(&self, defaults: Option<&Section<'t>>, head: Span) -> Vec<Line> {
-        let states = |set| Match { state: Field::known_at(set, head), ..Match::default() };
-        let mut lines = vec![Line::new(head, states(States { established: true, related: true, ..States::default() }), Action::Permit)];
-        if defaults.is_some_and(|s| s.switch("drop_invalid") == Some(true)) {
-            lines.push(Line::new(head, states(States { invalid: true, ..States::default() }), Action::Deny));
-        }
-        lines
     }
 
     /// The lists of a zone, and the lines that lead there.
@@ -197,4 +188,14 @@ fn ends(sections: &[Section<'_>]) -> Field<Vec<EndPoint>> {
     let on = |s: &&Section<'_>| s.kind == "remote" && s.switch("enabled").unwrap_or(s.package == "swanctl");
     let ends = sections.iter().filter(of).filter(on).map(|s| EndPoint { span: s.head, address: Field::Absent });
     Field::known_at(ends.collect(), first.head)
+}
+
+/// What every chain of the filter begins with.
+fn beginning(defaults: Option<&Section<'_>>, head: Span) -> Vec<Line> {
+    let states = |set| Match { state: Field::known_at(set, head), ..Match::default() };
+    let mut lines = vec![Line::new(head, states(States { established: true, related: true, ..States::default() }), Action::Permit)];
+    if defaults.is_some_and(|s| s.switch("drop_invalid") == Some(true)) {
+        lines.push(Line::new(head, states(States { invalid: true, ..States::default() }), Action::Deny));
+    }
+    lines
 }

@@ -136,7 +136,7 @@ impl<'t> Names<'t> {
                 others.extend([network.as_str()].into_iter().chain(of.device.as_deref()));
                 for net in &of.nets {
                     bare = false;
-                    device.interfaces.push(Interface { name: name.clone(), groups: Vec::new(), net: Field::Known(net.clone()) });
+                    device.interfaces.push(Interface { name: name.clone(), groups: Vec::new(), net: Field::Known(*net) });
                 }
             }
             if bare {

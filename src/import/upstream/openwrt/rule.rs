@@ -190,7 +190,7 @@ impl<'t> Reader<'t> {
             }
             return;
         };
-        let to = self.target(s);
+        let to = new_host(s);
         let action = Action::Translate(Translation { to, to_port: ToPort::Same, permits: false });
         let mut lines = self.lines(s, ("src_ip", "src_port"), ("src_dip", "src_dport"), &action);
         let to_port = s.get("dest_port").or_else(|| s.get("src_dport")).map(|port| match range(&port.value) {
@@ -213,25 +213,6 @@ impl<'t> Reader<'t> {
             }
         }
         own[zone].nat.extend(lines);
-    }
-
-    fn target(&mut self, s: &Section<'t>) -> Target {
-        let Some(to) = s.get("dest_ip") else {
-            return match s.closed {
-                true => Target::Device(s.head),
-                // The section may have broken off here.
-                false => Target::Opaque(opaque(s.head, "the redirect names no address, and no blank line ends it")),
-            };
-        };
-        let text = to.value.strip_suffix("/32").unwrap_or(&to.value);
-        match (text.parse::<Ipv4Addr>(), Addrs::parse(text)) {
-            (Ok(host), _) => Target::Host(Spanned::new(host, to.span)),
-            (_, Some(set)) if text.contains('-') && set.ranges().len() == 1 => {
-                let (first, last) = set.ranges()[0];
-                Target::OneOf(Spanned::new((first.into(), last.into()), to.span))
-            }
-            _ => Target::Opaque(opaque(to.span, "the forward's address is not an address")),
-        }
     }
 
     /// The lines of a section: one for protocols with ports, one for those without, on which ports do not count.
@@ -383,4 +364,24 @@ fn range(text: &str) -> Option<(u16, u16)> {
     let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
     let (first, last) = (number(first)?, number(last)?);
     (first <= last).then_some((first, last))
+}
+
+/// Where a redirect sends packets.
+fn new_host(s: &Section<'_>) -> Target {
+    let Some(to) = s.get("dest_ip") else {
+        if s.closed {
+            return Target::Device(s.head);
+        }
+        // The section may have broken off here.
+        return Target::Opaque(opaque(s.head, "the redirect names no address, and no blank line ends it"));
+    };
+    let text = to.value.strip_suffix("/32").unwrap_or(&to.value);
+    match (text.parse::<Ipv4Addr>(), Addrs::parse(text)) {
+        (Ok(host), _) => Target::Host(Spanned::new(host, to.span)),
+        (_, Some(set)) if text.contains('-') && set.ranges().len() == 1 => {
+            let (first, last) = set.ranges()[0];
+            Target::OneOf(Spanned::new((first.into(), last.into()), to.span))
+        }
+        _ => Target::Opaque(opaque(to.span, "the forward's address is not an address")),
+    }
 }

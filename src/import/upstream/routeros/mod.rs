@@ -184,7 +184,7 @@ fn statement(command: Command, current: &mut String, remarks: &mut Vec<Remark>) 
         Some(command_word) => Some(Statement { menu, command: command_word, args, span, head, remark: command.remark }),
         // A menu alone, or with a block of commands.
         None if (args.is_empty() || block) && (absolute || is_menu(&menu)) => {
-            *current = menu.clone();
+            current.clone_from(&menu);
             (!args.is_empty() || absolute).then_some(Statement { menu, command: String::new(), args, span, head, remark: None })
         }
         // What other menus know as a command is none of ours.
@@ -259,7 +259,9 @@ impl Reader {
                 "remove" if matches!(&statement.args[..], [all] if matches!(&*all.text, "[find]" | "[ find ]" | "[find dynamic=no]")) => {
                     let ids: Vec<ChainId> = self.chains.iter().filter(|((of, _), _)| *of == table).map(|(_, id)| *id).collect();
                     self.jumps.retain(|(list, ..)| !ids.contains(list));
-                    ids.iter().for_each(|id| self.device.chains[id.0 as usize].lines.clear());
+                    for id in ids {
+                        self.device.chains[id.0 as usize].lines.clear();
+                    }
                 }
                 _ => self.is_changed(statement.span),
             }

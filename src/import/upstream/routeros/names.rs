@@ -144,7 +144,7 @@ impl Names {
         let Some(list) = s.get("list") else { return };
         match s.get("address").and_then(Addrs::parse) {
             _ if s.get("timeout").is_some() || s.get("dynamic") == Some("yes") => {
-                self.unknown(list, "an entry of the address list expires")
+                self.unknown(list, "an entry of the address list expires");
             }
             Some(addresses) => {
                 self.addresses.entry(list.to_owned()).or_default().ranges.extend_from_slice(addresses.ranges());
@@ -208,7 +208,7 @@ impl Names {
     /// Interfaces, and the one towards the internet where only one can be it.
     pub(super) fn describe(&self, device: &mut Device, whole: bool) {
         for (name, net) in &self.nets {
-            let net = Field::Known(net.clone());
+            let net = Field::Known(*net);
             device.interfaces.push(Interface { name: name.as_str().into(), groups: Vec::new(), net });
         }
         for name in self.outer.keys().filter(|name| !self.nets.iter().any(|(other, _)| other == *name)) {

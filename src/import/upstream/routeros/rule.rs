@@ -46,19 +46,19 @@ impl Reader {
         }
         let mut all = vec![matches];
         for ways in either {
-            let with = |way: &Box<dyn Fn(&mut Match)>, m: &Match| {
+            let with = |way: &dyn Fn(&mut Match), m: &Match| {
                 let mut m = m.clone();
                 way(&mut m);
                 m
             };
-            all = all.iter().flat_map(|m| ways.iter().map(|way| with(way, m)).collect::<Vec<_>>()).collect();
+            all = all.iter().flat_map(|m| ways.iter().map(|way| with(way.as_ref(), m)).collect::<Vec<_>>()).collect();
         }
         for matches in all {
             if let (Action::Jump(target), Some(word)) = (&action, s.args.iter().find(|arg| arg.name() == "jump-target")) {
                 let line = self.device.chains[id.0 as usize].lines.len();
                 self.jumps.push((id, line, *target, word.span));
             }
-            let action = self.mapped(&action, &matches, s);
+            let action = mapped(&action, &matches, s);
             let line = Line { enabled: s.is_on(), ..Line::new(s.span, matches, action) };
             self.device.chains[id.0 as usize].lines.push(line);
         }
@@ -112,7 +112,7 @@ impl Reader {
             "out-interface" => m.out_interface = interface(text, not, place),
             "in-interface-list" => self.interfaces(text, not, place, true, m),
             "out-interface-list" => self.interfaces(text, not, place, false, m),
-            "src-address-list" | "dst-address-list" => either.extend(self.address_list(name == "src-address-list", text, not, place, s)),
+            "src-address-list" | "dst-address-list" => either.push(self.address_list(name == "src-address-list", text, not, place, s)),
             "connection-state" => m.state = states(text, not, place),
             "connection-nat-state" => match text {
                 "dstnat" => m.translated = Field::known_at(!not, place),
@@ -140,7 +140,7 @@ impl Reader {
                 narrow(
                     &mut m.protocol,
                     &Field::known_at(Protocols::of(&[of]), place),
-                    |a, b| if a.contains(of) { b.clone() } else { Protocols::default() },
+                    |a, b| if a.contains(of) { *b } else { Protocols::default() },
                     &mut m.other,
                 );
                 m.other.push(opaque(place, "the rule looks into the packet"));
@@ -204,7 +204,7 @@ impl Reader {
     }
 
     /// What is in the list, and what may be. What is not in a list is in none of its parts.
-    fn address_list(&mut self, source: bool, list: &str, not: bool, place: Span, s: &Statement) -> Option<Either> {
+    fn address_list(&mut self, source: bool, list: &str, not: bool, place: Span, s: &Statement) -> Either {
         let (known, unknown) = match self.names.addresses(list) {
             Members::Some(known, unknown) => (known.clone(), unknown),
             Members::Nothing => (Addrs::none(), Some("the members of the address list are not in the file")),
@@ -220,19 +220,19 @@ impl Reader {
             let field = if source { &mut m.source } else { &mut m.destination };
             narrow(field, &Field::known_at(set.clone(), place), Addrs::intersection, &mut m.other);
         };
-        let Some(why) = unknown else { return Some(vec![Box::new(move |m| take(m, &set))]) };
+        let Some(why) = unknown else { return vec![Box::new(move |m| take(m, &set))] };
         let doubt = move |m: &mut Match| m.other.push(opaque(place, why));
         if not {
-            return Some(vec![Box::new(move |m| {
+            return vec![Box::new(move |m| {
                 take(m, &set);
                 doubt(m);
-            })]);
+            })];
         }
         let mut ways: Either = vec![Box::new(doubt)];
         if !set.is_empty() {
             ways.insert(0, Box::new(move |m| take(m, &set)));
         }
-        Some(ways)
+        ways
     }
 
     /// What policies encrypt on its way out.
@@ -243,12 +243,12 @@ impl Reader {
         }
         for policy in self.names.policies.iter().take(8) {
             let (source, destination) = (policy.source.clone(), policy.destination.clone());
-            let protocol = policy.protocol.clone();
+            let protocol = policy.protocol;
             ways.push(Box::new(move |m| {
                 narrow(&mut m.source, &Field::known_at(source.clone(), place), Addrs::intersection, &mut m.other);
                 narrow(&mut m.destination, &Field::known_at(destination.clone(), place), Addrs::intersection, &mut m.other);
                 if m.protocol.is_absent() && !protocol.is_any() {
-                    m.protocol = Field::known_at(protocol.clone(), place);
+                    m.protocol = Field::known_at(protocol, place);
                 }
             }));
         }
@@ -266,7 +266,7 @@ impl Reader {
             ("drop", "filter" | "raw") | ("reject" | "tarpit", "filter") => Action::Deny,
             ("return", _) => Action::Return,
             ("jump", _) => match s.get("jump-target") {
-                Some(target) => Action::Jump(self.chain(table, &target.to_owned(), place)),
+                Some(target) => Action::Jump(self.chain(table, target, place)),
                 None => self.unknown_action(place, "a jump without its target"),
             },
             ("passthrough" | "log" | "add-src-to-address-list" | "add-dst-to-address-list", _) => Action::Continue,
@@ -285,22 +285,22 @@ impl Reader {
         self.remark(place, why, RemarkKind::Unknown);
         Action::Opaque(opaque(place, why))
     }
+}
 
-    /// `netmap` keeps the host's part of the address.
-    fn mapped(&self, action: &Action, m: &Match, s: &Statement) -> Action {
-        let (Action::Translate(to), Some("netmap")) = (action, s.get("action")) else { return action.clone() };
-        let new = s.get("to-addresses").and_then(|text| text.parse::<Ipv4Net>().ok());
-        let old = s.get("dst-address").and_then(|text| text.parse::<Ipv4Net>().ok());
-        let to = match (&to.to, old, new) {
-            (Target::Host(_), ..) => return action.clone(),
-            (_, Some(old), Some(new)) if old.prefix_len() == new.prefix_len() => {
-                let span = m.destination.span().unwrap_or(s.span);
-                Translation { to: Target::Net(Spanned::new((old, new), span)), ..to.clone() }
-            }
-            _ => Translation { to: Target::Opaque(opaque(s.span, "the mapping between networks is not followed")), ..to.clone() },
-        };
-        Action::Translate(to)
-    }
+/// `netmap` keeps the host's part of the address.
+fn mapped(action: &Action, m: &Match, s: &Statement) -> Action {
+    let (Action::Translate(to), Some("netmap")) = (action, s.get("action")) else { return action.clone() };
+    let new = s.get("to-addresses").and_then(|text| text.parse::<Ipv4Net>().ok());
+    let old = s.get("dst-address").and_then(|text| text.parse::<Ipv4Net>().ok());
+    let to = match (&to.to, old, new) {
+        (Target::Host(_), ..) => return action.clone(),
+        (_, Some(old), Some(new)) if old.prefix_len() == new.prefix_len() => {
+            let span = m.destination.span().unwrap_or(s.span);
+            Translation { to: Target::Net(Spanned::new((old, new), span)), ..to.clone() }
+        }
+        _ => Translation { to: Target::Opaque(opaque(s.span, "the mapping between networks is not followed")), ..to.clone() },
+    };
+    Action::Translate(to)
 }
 
 /// What an export writes above a rule that is not at work.
@@ -368,9 +368,10 @@ fn target(s: &Statement) -> Target {
         (Ok(host), _) if !host.is_unspecified() => Target::Host(Spanned::new(host, word.span)),
         (Err(_), Some(set)) if set.ranges().len() == 1 => {
             let (first, last) = set.ranges()[0];
-            match first == last {
-                true => Target::Host(Spanned::new(first.into(), word.span)),
-                false => Target::OneOf(Spanned::new((first.into(), last.into()), word.span)),
+            if first == last {
+                Target::Host(Spanned::new(first.into(), word.span))
+            } else {
+                Target::OneOf(Spanned::new((first.into(), last.into()), word.span))
             }
         }
         _ => Target::Opaque(opaque(word.span, "the forward's address is not an address")),

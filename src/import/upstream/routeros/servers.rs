@@ -17,10 +17,8 @@ pub(super) fn ends(statements: &[Statement], start: Span) -> Field<Vec<EndPoint>
     for s in statements {
         let yes = |name: &str| matches!(s.get(name), Some("yes" | "true" | "required"));
         match (&*s.menu, &*s.command) {
-            ("interface l2tp-server server", "set") => {
-                if s.get("enabled").is_some() || s.get("use-ipsec").is_some() {
-                    l2tp = (yes("enabled") && yes("use-ipsec")).then_some(s.span);
-                }
+            ("interface l2tp-server server", "set") if s.get("enabled").or(s.get("use-ipsec")).is_some() => {
+                l2tp = (yes("enabled") && yes("use-ipsec")).then_some(s.span);
             }
             ("ip ipsec peer", "add") if s.is_on() => {
                 let local = s.get("local-address").filter(|at| *at != "0.0.0.0" && *at != "::");

@@ -4,6 +4,7 @@ use super::*;
 use crate::import::upstream::trial::{answers, verdict};
 use crate::net::Service;
 
+mod brute;
 mod reading;
 
 /// A whole export around some parts.

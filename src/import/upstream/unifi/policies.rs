@@ -62,9 +62,12 @@ impl<'n> Reader<'n> {
             let translated = Match { translated: Field::known_at(true, at), ..Match::default() };
             forward.insert(own, Line::new(at, translated, Action::Permit));
         }
-        let mut list = |name: &str, lines: Vec<Line>, forwards: bool, permits: bool| match whole {
-            true => self.device.add(Chain { lines, ..Chain::new(name, at, Some(End::implicit(permits, at))) }),
-            false => self.predefined(name, lines, Vec::new(), forwards, permits),
+        let mut list = |name: &str, lines: Vec<Line>, forwards: bool, permits: bool| {
+            if whole {
+                self.device.add(Chain { lines, ..Chain::new(name, at, Some(End::implicit(permits, at))) })
+            } else {
+                self.predefined(name, lines, Vec::new(), forwards, permits)
+            }
         };
         (list("external", forward, true, false), list("gateway", input, false, false), list("internal", outbound, false, true))
     }

@@ -93,7 +93,7 @@ impl<'n> Reader<'n> {
             let both = |a: Field<Addrs>, b: &Addrs| match a {
                 Field::Known(a) => Field::known_at(a.value.intersection(b), at),
                 Field::Absent => Field::known_at(b.clone(), at),
-                opaque => opaque,
+                opaque @ Field::Opaque(_) => opaque,
             };
             match group.text().and_then(|id| self.names.groups.get(id)) {
                 Some(Group::Addresses(set)) => addresses = both(addresses, set),
