@@ -1,6 +1,6 @@
 //! Zones and the networks in them. Rules speak of zones, so a zone is what the model calls an interface.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -37,7 +37,8 @@ struct Network {
 pub(super) struct Names<'t> {
     pub(super) zones: Vec<Zone>,
     networks: BTreeMap<&'t str, Network>,
-    pub(super) sets: Vec<String>,
+    pub(super) sets: BTreeSet<String>,
+    by_name: BTreeMap<String, usize>,
 }
 
 /// `ACCEPT`, `REJECT` or `DROP`, however it is written.
@@ -86,6 +87,7 @@ impl<'t> Names<'t> {
         let all = |option: &str| section.words(option).into_iter().map(|w| w.value.to_owned()).collect::<Vec<_>>();
         let odd = section.words("network").into_iter().chain(section.words("device")).find(|w| w.value.starts_with('!'));
         let narrowed = ["subnet", "extra", "extra_src", "extra_dest"].into_iter().find_map(|option| section.get(option)).map(|v| v.span);
+        self.by_name.insert(name.clone(), self.zones.len());
         self.zones.push(Zone {
             name,
             head: section.head,
@@ -117,13 +119,13 @@ impl<'t> Names<'t> {
     }
 
     pub(super) fn by_name(&self, name: &str) -> Option<usize> {
-        self.zones.iter().position(|zone| zone.name == name)
+        self.by_name.get(name).copied()
     }
 
     /// The addresses of a network that a rule names.
     pub(super) fn addresses(&self, network: &str) -> Option<Addrs> {
         let nets = &self.networks.get(network).filter(|network| network.protocol == "static")?.nets;
-        Some(nets.iter().fold(Addrs::none(), |all, net| all.union(&Addrs::net(net.value))))
+        Some(Addrs::from_ranges(nets.iter().flat_map(|net| Addrs::net(net.value).ranges().to_vec()).collect()))
     }
 
     /// Zones as interfaces, each with its networks; and the one towards the internet, where only one can be it.

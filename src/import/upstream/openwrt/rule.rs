@@ -281,7 +281,7 @@ impl<'t> Reader<'t> {
     fn addrs(&mut self, s: &Section<'t>, option: &str) -> Field<Addrs> {
         let words = s.words(option);
         let Some(first) = words.first() else { return Field::Absent };
-        let (mut with, mut without) = (None, Addrs::none());
+        let (mut with, mut without, mut any) = (Vec::new(), Vec::new(), true);
         for word in &words {
             let (not, text) = word.value.strip_prefix('!').map_or((false, word.value), |rest| (true, rest.trim_start()));
             if text.contains(':') || text.is_empty() {
@@ -291,34 +291,35 @@ impl<'t> Reader<'t> {
                 return Field::opaque_at(word.span, "the address is a name that the file does not define");
             };
             if not {
-                without = without.union(&set);
+                without.extend_from_slice(set.ranges());
             } else {
-                with = Some(with.map_or(set.clone(), |all: Addrs| all.union(&set)));
+                any = false;
+                with.extend_from_slice(set.ranges());
             }
         }
-        Field::known_at(with.unwrap_or_else(Addrs::any).minus(&without), first.span)
+        let with = if any { Addrs::any() } else { Addrs::from_ranges(with) };
+        Field::known_at(with.minus(&Addrs::from_ranges(without)), first.span)
     }
 
     fn ports(&mut self, s: &Section<'t>, option: &str) -> Field<Ports> {
         let words = s.words(option);
         let Some(first) = words.first() else { return Field::Absent };
-        let mut with = Vec::new();
-        let mut without = Ports::none();
+        let (mut with, mut without) = (Vec::new(), Vec::new());
         for word in &words {
             let (not, text) = word.value.strip_prefix('!').map_or((false, word.value), |rest| (true, rest));
-            let Some(ports) = Ports::parse(text).filter(|_| range(text).is_some()) else {
+            if range(text).is_none() {
                 self.remark(word.span, "the port is not a port", RemarkKind::Unknown);
                 return Field::opaque_at(word.span, "the port is not a port");
-            };
+            }
             if not {
-                without = without.union(&ports);
+                without.push(text);
             } else {
                 with.push(text);
             }
         }
-        let with = if with.is_empty() { Some(Ports::any()) } else { Ports::parse(&with.join(",")) };
-        let with = with.unwrap_or_else(Ports::any);
-        Field::known_at(if without.is_empty() { with } else { with.minus(&without) }, first.span)
+        let set = |words: &[&str]| Ports::parse(&words.join(",")).unwrap_or_else(Ports::none);
+        let with = if with.is_empty() { Ports::any() } else { set(&with) };
+        Field::known_at(if without.is_empty() { with } else { with.minus(&set(&without)) }, first.span)
     }
 
     fn conditions(&mut self, s: &Section<'t>, m: &mut Match) {
@@ -326,7 +327,7 @@ impl<'t> Reader<'t> {
             let known = OPAQUE.iter().find(|(option, _)| option == name);
             if *name == "ipset" {
                 let set = value.value.trim_start_matches('!').split([' ', '\t']).find(|word| !word.is_empty()).unwrap_or_default();
-                if !self.names.sets.iter().any(|other| other == set) && s.switch("enabled") != Some(false) {
+                if !self.names.sets.contains(set) && s.switch("enabled") != Some(false) {
                     self.remark(value.span, "the set is not in the file", RemarkKind::Dangling);
                 }
             }

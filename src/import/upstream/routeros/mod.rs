@@ -12,7 +12,7 @@ mod servers;
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fragment::leave_undecided;
 use super::{Remark, RemarkKind, veil};
@@ -84,6 +84,8 @@ struct Reader {
     chains: BTreeMap<(&'static str, String), ChainId>,
     /// Jumps, with their list and line and the word that names the target.
     jumps: Vec<(ChainId, usize, ChainId, Span)>,
+    /// Tables that were emptied once.
+    emptied: BTreeSet<&'static str>,
     /// Why what is read cannot be the whole, with its place.
     doubt: Option<(Span, &'static str)>,
 }
@@ -98,8 +100,15 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>, Vec<Span>) {
         RemarkKind::Syntax => (remark.span, "the export is not whole"),
         _ => (remark.span, "the text is a script, and what it does is not followed"),
     });
-    let reader =
-        Reader { device: Device::default(), remarks, names: Names::read(&statements), chains: BTreeMap::new(), jumps: Vec::new(), doubt };
+    let reader = Reader {
+        device: Device::default(),
+        remarks,
+        names: Names::read(&statements),
+        chains: BTreeMap::new(),
+        jumps: Vec::new(),
+        emptied: BTreeSet::new(),
+        doubt,
+    };
     let (device, remarks) = reader.whole(&statements, Span::new(base, base + first_line(text)));
     (device, remarks, secrets)
 }
@@ -167,6 +176,11 @@ fn statement(command: Command, current: &mut String, remarks: &mut Vec<Remark>) 
                 _ => menu.push(part),
             }
         }
+    }
+    // No menu is that deep.
+    if menu.len() > 16 {
+        remarks.push(syntax(span, "a line that is no command"));
+        return None;
     }
     let menu = menu.join(" ");
     let args = command.words[used..].to_vec();
@@ -256,8 +270,11 @@ impl Reader {
                 "add" => self.rule(table, statement),
                 "" | "export" | "print" | "comment" | "reset-counters" | "find" => {}
                 // All rules go, and those that follow come in their place.
-                "remove" if matches!(&statement.args[..], [all] if matches!(&*all.text, "[find]" | "[ find ]" | "[find dynamic=no]")) => {
-                    let ids: Vec<ChainId> = self.chains.iter().filter(|((of, _), _)| *of == table).map(|(_, id)| *id).collect();
+                "remove"
+                    if matches!(&statement.args[..], [all] if matches!(&*all.text, "[find]" | "[ find ]" | "[find dynamic=no]"))
+                        && self.emptied.insert(table) =>
+                {
+                    let ids: BTreeSet<ChainId> = self.chains.iter().filter(|((of, _), _)| *of == table).map(|(_, id)| *id).collect();
                     self.jumps.retain(|(list, ..)| !ids.contains(list));
                     for id in ids {
                         self.device.chains[id.0 as usize].lines.clear();

@@ -1,6 +1,6 @@
 //! What names in rules stand for: interface lists, address lists, interfaces with their networks, marks.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
@@ -62,6 +62,8 @@ pub(super) struct Names {
     /// Kinds of marks that some rule sets.
     pub(super) marks: BTreeSet<&'static str>,
     spent: Cell<usize>,
+    /// What interface lists were found to hold: they may include one another many times over.
+    known: RefCell<BTreeMap<String, Option<Vec<Box<str>>>>>,
 }
 
 impl Names {
@@ -74,7 +76,7 @@ impl Names {
             list.known = Addrs::from_ranges(std::mem::take(&mut list.ranges));
         }
         let default = statements.iter().filter(|s| s.is("ip route", "add") && s.is_on());
-        for route in default.filter(|s| s.get("dst-address").is_none_or(|net| net == "0.0.0.0/0")) {
+        for route in default.filter(|s| s.get("dst-address").is_none_or(|net| net == "0.0.0.0/0")).take(64) {
             for gateway in route.get("gateway").into_iter().flat_map(|g| g.split(',')) {
                 let gateway = gateway.split('@').next().unwrap_or(gateway);
                 let (address, interface) = gateway.split_once('%').map_or((gateway, None), |(a, i)| (a, Some(i)));
@@ -171,16 +173,28 @@ impl Names {
 
     /// The interfaces in a list; none: it is not to be known from the file.
     pub(super) fn interfaces(&self, list: &str) -> Option<Vec<Box<str>>> {
+        if let Some(known) = self.known.borrow().get(list) {
+            self.spend(known.as_ref().map_or(1, Vec::len))?;
+            return known.clone();
+        }
         let mut all = BTreeSet::new();
-        self.gather(list, 0, &mut all)?;
-        Some(all.into_iter().map(Into::into).collect())
+        let found = self.gather(list, 0, &mut all).map(|()| all.into_iter().map(Into::into).collect::<Vec<Box<str>>>());
+        self.known.borrow_mut().insert(list.to_owned(), found.clone());
+        found
+    }
+
+    /// Counts what all rules together ask for; none: it is too much to follow.
+    fn spend(&self, cost: usize) -> Option<()> {
+        self.spent.set(self.spent.get() + cost);
+        (self.spent.get() <= RANGES).then_some(())
     }
 
     fn gather(&self, name: &str, depth: usize, all: &mut BTreeSet<String>) -> Option<()> {
         if name == "none" {
             return Some(());
         }
-        let list = self.lists.get(name).filter(|_| depth < DEPTH && all.len() < 1000)?;
+        let list = self.lists.get(name).filter(|_| depth < DEPTH)?;
+        self.spend(list.members.len() + all.len() + 1)?;
         // First the lists that are included, then what is left out, then its own members.
         for other in &list.include {
             self.gather(other, depth + 1, all)?;
@@ -197,8 +211,7 @@ impl Names {
     /// The addresses in a list; a list that too many rules ask for is not known.
     pub(super) fn addresses(&self, list: &str) -> Members<'_> {
         let Some(list) = self.addresses.get(list) else { return Members::Nothing };
-        self.spent.set(self.spent.get() + list.known.ranges().len());
-        if self.spent.get() > RANGES {
+        if self.spend(list.known.ranges().len()).is_none() {
             const NONE: &Addrs = &Addrs::none();
             return Members::Some(NONE, Some("so many rules ask for so long an address list that it is not followed"));
         }
@@ -211,13 +224,15 @@ impl Names {
             let net = Field::Known(*net);
             device.interfaces.push(Interface { name: name.as_str().into(), groups: Vec::new(), net });
         }
-        for name in self.outer.keys().filter(|name| !self.nets.iter().any(|(other, _)| other == *name)) {
+        let mut named: BTreeSet<&str> = self.nets.iter().map(|(name, _)| name.as_str()).collect();
+        for name in self.outer.keys().filter(|name| !named.contains(name.as_str())) {
             device.interfaces.push(Interface { name: name.as_str().into(), ..Interface::default() });
         }
         // The site file may name the list in place of its only member.
-        for name in self.lists.keys().filter(|name| !device.interfaces.iter().any(|i| *i.name == ***name)).cloned().collect::<Vec<_>>() {
-            if let Some([member]) = self.interfaces(&name).as_deref() {
-                device.interfaces.push(Interface { name: name.into(), groups: vec![member.clone()], net: Field::Absent });
+        named.extend(self.outer.keys().map(String::as_str));
+        for name in self.lists.keys().filter(|name| !named.contains(name.as_str())) {
+            if let Some([member]) = self.interfaces(name).as_deref() {
+                device.interfaces.push(Interface { name: name.as_str().into(), groups: vec![member.clone()], net: Field::Absent });
             }
         }
         let mut outer = self.outer.iter();

@@ -2,6 +2,7 @@
 //!
 //! Source: MikroTik, "Filter", "NAT" and "RAW" of the RouterOS documentation (properties and actions).
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -34,8 +35,14 @@ impl Reader {
         let action = self.action(table, s);
         let mut matches = Match::default();
         let mut either: Vec<Either> = Vec::new();
+        let mut seen = BTreeSet::new();
         for arg in &s.args {
-            self.argument(arg, s, &mut matches, &mut either);
+            let name = if arg.name() == "any-port" { "port" } else { arg.name() };
+            if seen.insert(name) {
+                self.argument(arg, s, &mut matches, &mut either);
+            } else {
+                matches.other.push(self.not_known(arg.span));
+            }
         }
         if let Some(why) = s.remark.as_deref().and_then(not_active) {
             matches.other.push(opaque(s.span, why));
@@ -238,10 +245,10 @@ impl Reader {
     /// What policies encrypt on its way out.
     fn encrypted(&self, place: Span) -> Either {
         let mut ways: Either = Vec::new();
-        if self.names.policies.len() > 8 || self.names.unknown_policy {
+        if self.names.policies.len() > 2 || self.names.unknown_policy {
             ways.push(Box::new(move |m| m.other.push(opaque(place, "the rule depends on an IPsec policy"))));
         }
-        for policy in self.names.policies.iter().take(8) {
+        for policy in self.names.policies.iter().take(2) {
             let (source, destination) = (policy.source.clone(), policy.destination.clone());
             let protocol = policy.protocol;
             ways.push(Box::new(move |m| {

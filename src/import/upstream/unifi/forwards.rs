@@ -65,6 +65,10 @@ impl<'n> Reader<'n> {
         let inner = inner.unwrap_or(outer);
         let (outers, inners): (Vec<&str>, Vec<&str>) =
             (outer.split(',').map(str::trim).collect(), inner.split(',').map(str::trim).collect());
+        if outers.len() > 64 {
+            let why = opaque(inner_at, "the list of ports is too long to follow");
+            return vec![line(Names::ports(outer, at), ToPort::Opaque(why))];
+        }
         // Each port of a list goes to the one in its place; one port takes all.
         let pairs =
             outers.iter().enumerate().map(|(n, outer)| (*outer, if inners.len() == 1 { Some(inners[0]) } else { inners.get(n).copied() }));
@@ -118,13 +122,11 @@ impl<'n> Reader<'n> {
         let group = text(node, "src_firewall_group_id");
         let at = part(node, "src_firewall_group_id");
         match (flag(node, "src_limiting_enabled"), text(node, "src_limiting_type"), src, group) {
-            (Some(true), Some("firewall_group"), _, Some(id)) => match self.names.groups.get(id) {
+            (Some(true), Some("firewall_group"), _, Some(id)) => match self.names.group(id) {
                 Some(Group::Addresses(set)) => Field::known_at(set.clone(), at),
                 Some(_) => Field::opaque_at(at, "the members of the group are not followed"),
                 None => {
-                    if self.names.has_groups {
-                        self.remark(at, "the group is not in the text", RemarkKind::Dangling);
-                    }
+                    self.missing(at, self.names.has_groups);
                     Field::opaque_at(at, "the members of the group are not in the text")
                 }
             },

@@ -234,7 +234,9 @@ impl<'n> Found<'n> {
         }
         for Entry { key, value, .. } in node.entries().unwrap_or_default() {
             let last = key.trim_end_matches('/');
-            let named = SORTS.iter().find(|(_, lists, _)| lists.iter().any(|list| last == *list || last.ends_with(&format!("/{list}"))));
+            let named = SORTS.iter().find(|(_, lists, _)| {
+                lists.iter().any(|list| last.strip_suffix(list).is_some_and(|path| path.is_empty() || path.ends_with('/')))
+            });
             // A list that is there and empty says that there are none.
             if let Some((sort, ..)) = named
                 && (value.items().is_some() || value.get("data").is_some_and(|data| data.value.items().is_some()))
@@ -292,6 +294,16 @@ fn opaque(span: Span, reason: &str) -> Opaque {
 impl<'n> Reader<'n> {
     fn remark(&mut self, span: Span, message: &str, kind: RemarkKind) {
         self.remarks.push(Remark { span, message: message.into(), kind });
+    }
+
+    /// A group or network that is not in the text: gone, where its list is there; else the list may say what it is.
+    fn missing(&mut self, at: Span, listed: bool) {
+        if listed {
+            self.remark(at, "the group or network is not in the text", RemarkKind::Dangling);
+        } else if !self.remarks.iter().any(|remark| remark.kind == RemarkKind::Elsewhere) {
+            const WHY: &str = "the groups and networks that rules name (`rest/firewallgroup`, `rest/networkconf`) are not in the text";
+            self.remark(at, WHY, RemarkKind::Elsewhere);
+        }
     }
 
     fn whole(&mut self, found: &Found<'n>) {

@@ -1,5 +1,6 @@
 //! Groups, networks and zones that rules refer to by id.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -22,6 +23,9 @@ pub(super) enum Group {
     Six,
 }
 
+/// How many ranges of groups all rules together may hold; what asks for more is not followed.
+const RANGES: usize = 2_000_000;
+
 /// A zone of Network 9.
 pub(super) struct Zone {
     /// `external`, `internal`, `gateway`, …
@@ -32,7 +36,8 @@ pub(super) struct Zone {
 /// All names.
 #[derive(Default)]
 pub(super) struct Names<'n> {
-    pub(super) groups: BTreeMap<&'n str, Group>,
+    groups: BTreeMap<&'n str, Group>,
+    spent: Cell<usize>,
     networks: BTreeMap<&'n str, &'n Node<'n>>,
     pub(super) zones: BTreeMap<&'n str, Zone>,
     pub(super) has_groups: bool,
@@ -59,6 +64,18 @@ impl<'n> Names<'n> {
         names
     }
 
+    /// The group of that id.
+    pub(super) fn group(&self, id: &str) -> Option<&Group> {
+        let group = self.groups.get(id)?;
+        let cost = match group {
+            Group::Addresses(set) => set.ranges().len(),
+            Group::Ports(set) => set.ranges().count(),
+            Group::Unknown | Group::Six => 1,
+        };
+        self.spent.set(self.spent.get() + cost);
+        Some(if self.spent.get() > RANGES { &Group::Unknown } else { group })
+    }
+
     /// The addresses of a network.
     pub(super) fn network(&self, id: &str) -> Option<Addrs> {
         Some(Addrs::net(text(self.networks.get(id)?, "ip_subnet")?.parse::<Ipv4Net>().ok()?))
@@ -70,6 +87,12 @@ impl<'n> Names<'n> {
 
     /// Networks as interfaces, in their zones; the WAN where there is one only.
     pub(super) fn describe(&self, device: &mut Device) {
+        let mut zones_of: BTreeMap<&str, Vec<Box<str>>> = BTreeMap::new();
+        for (id, zone) in &self.zones {
+            for network in &zone.networks {
+                zones_of.entry(network).or_default().push((*id).into());
+            }
+        }
         let mut wans: Vec<(&str, &Node<'_>)> = Vec::new();
         for (id, node) in &self.networks {
             if text(node, "purpose") == Some("wan") {
@@ -78,8 +101,7 @@ impl<'n> Names<'n> {
             }
             let net = text(node, "ip_subnet").and_then(|net| net.parse::<Ipv4Net>().ok());
             let net = net.map_or(Field::Absent, |net| Field::known_at(net, part(node, "ip_subnet")));
-            let zones = self.zones.iter().filter(|(_, zone)| zone.networks.iter().any(|other| other == id));
-            let groups = zones.map(|(zone, _)| (*zone).into()).collect();
+            let groups = zones_of.get(id).cloned().unwrap_or_default();
             device.interfaces.push(Interface { name: (*id).into(), groups, net });
         }
         let external: Vec<Box<str>> = self.zones.iter().filter(|(_, zone)| zone.key == "external").map(|(id, _)| (*id).into()).collect();

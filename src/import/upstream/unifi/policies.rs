@@ -4,7 +4,7 @@
 //! A text without them is read as if they were there: established flows and port forwards pass, the rest from outside is blocked.
 
 use super::names::{Group, Names};
-use super::{Found, Reader, RemarkKind, Sort, flag, number, opaque, part, place, text};
+use super::{Found, Reader, Sort, flag, number, opaque, part, place, text};
 use crate::model::Field;
 use crate::model::upstream::{Action, Chain, ChainId, End, Interfaces, Line, Match, States};
 use crate::net::{Addrs, Ports};
@@ -155,13 +155,11 @@ impl<'n> Reader<'n> {
     }
 
     fn group_of<T>(&mut self, id: &str, at: crate::source::Span, m: &mut Match, of: impl Fn(&Group) -> Option<T>) -> Field<T> {
-        match self.names.groups.get(id).map(&of) {
+        match self.names.group(id).map(&of) {
             Some(Some(set)) => return Field::known_at(set, at),
             Some(None) => m.other.push(opaque(at, "the members of the group are not followed")),
             None => {
-                if self.names.has_groups {
-                    self.remark(at, "the group is not in the text", RemarkKind::Dangling);
-                }
+                self.missing(at, self.names.has_groups);
                 m.other.push(opaque(at, "the members of the group (`rest/firewallgroup`) are not in the text"));
             }
         }

@@ -95,15 +95,13 @@ impl<'n> Reader<'n> {
                 Field::Absent => Field::known_at(b.clone(), at),
                 opaque @ Field::Opaque(_) => opaque,
             };
-            match group.text().and_then(|id| self.names.groups.get(id)) {
+            match group.text().and_then(|id| self.names.group(id)) {
                 Some(Group::Addresses(set)) => addresses = both(addresses, set),
                 Some(Group::Ports(set)) => ports = Field::known_at(set.clone(), at),
                 Some(Group::Six) => addresses = Field::known_at(Addrs::none(), at),
                 Some(Group::Unknown) => m.other.push(opaque(at, "the members of the group are not followed")),
                 None => {
-                    if self.names.has_groups {
-                        self.remark(at, "the group is not in the text", RemarkKind::Dangling);
-                    }
+                    self.missing(at, self.names.has_groups);
                     m.other.push(opaque(at, "the members of the group (`rest/firewallgroup`) are not in the text"));
                 }
             }
@@ -115,8 +113,8 @@ impl<'n> Reader<'n> {
             match self.names.network(id).filter(|_| whole) {
                 Some(set) => addresses = Field::known_at(set, at),
                 None => {
-                    if self.names.has_networks && !self.names.has_network(id) {
-                        self.remark(at, "the network is not in the text", RemarkKind::Dangling);
+                    if !self.names.has_network(id) {
+                        self.missing(at, self.names.has_networks);
                     }
                     m.other.push(opaque(at, "the addresses of the network (`rest/networkconf`) are not in the text"));
                 }

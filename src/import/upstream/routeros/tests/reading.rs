@@ -185,6 +185,24 @@ fn ten_thousand_rules_and_long_lists_are_read_and_decided() {
 }
 
 #[test]
+fn what_names_itself_many_times_over_costs_nothing() {
+    let lists: String = (0..30).map(|n| format!("add include={} name=l{n}\n", vec![format!("l{}", n + 1); 20].join(","))).collect();
+    let more = format!("/interface list\n{}add name=l30\n", lists);
+    let filter = "add action=accept chain=forward in-interface-list=l0\nadd action=drop chain=forward";
+    assert!(ike(Config { more: &more, filter, ..Config::default() }).starts_with("undecided"));
+    let again = format!("add chain=forward action=drop{}\n", " src-address-list=peers".repeat(5_000));
+    assert!(ike_of(&again).starts_with("undecided"));
+    let deep = format!("/ip{}\n{}", " a".repeat(20_000), "add a=b\n".repeat(20_000));
+    let _ = read(&deep, 0);
+    let _ = read(&"/ip firewall nat\nadd chain=a action=jump jump-target=b\nremove [find]\n".repeat(10_000), 0);
+}
+
+fn ike_of(filter: &str) -> String {
+    let (device, _, _) = read(&Config { filter, ..Config::default() }.text(), 0);
+    verdict(&device, Service::IKE)
+}
+
+#[test]
 #[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "a test that reads files outside of the crate when they are there")]
 fn real_files_are_parts_and_decide_nothing() {
     let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/upstream/mikrotik");
