@@ -187,7 +187,7 @@ fn ten_thousand_rules_and_long_lists_are_read_and_decided() {
 #[test]
 fn what_names_itself_many_times_over_costs_nothing() {
     let lists: String = (0..30).map(|n| format!("add include={} name=l{n}\n", vec![format!("l{}", n + 1); 20].join(","))).collect();
-    let more = format!("/interface list\n{}add name=l30\n", lists);
+    let more = format!("/interface list\n{lists}add name=l30\n");
     let filter = "add action=accept chain=forward in-interface-list=l0\nadd action=drop chain=forward";
     assert!(ike(Config { more: &more, filter, ..Config::default() }).starts_with("undecided"));
     let again = format!("add chain=forward action=drop{}\n", " src-address-list=peers".repeat(5_000));
