@@ -29,10 +29,16 @@ pub enum Format {
     Pfsense,
     /// OPNsense's `config.xml`.
     Opnsense,
+    /// OpenWrt's `/etc/config/firewall`.
+    Openwrt,
+    /// MikroTik RouterOS: `/export`, or a script.
+    Routeros,
     /// `nft list ruleset`, and files for `nft -f`.
     Nftables,
     /// `nft -j list ruleset`.
     NftablesJson,
+    /// Answers of a UniFi controller's API.
+    Unifi,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -50,8 +56,11 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::IptablesSave, "iptables-save"),
     (Format::Pfsense, "pfsense"),
     (Format::Opnsense, "opnsense"),
+    (Format::Openwrt, "openwrt"),
+    (Format::Routeros, "routeros"),
     (Format::Nftables, "nftables"),
     (Format::NftablesJson, "nftables-json"),
+    (Format::Unifi, "unifi"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -96,6 +105,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         }
         return profilexml::is_profile(start).then_some(Format::ProfileXml);
     }
+    if is_routeros(text) {
+        return Some(Format::Routeros);
+    }
     if start.starts_with(['{', '[', '/']) && onc::is_onc(text) {
         return Some(Format::Onc);
     }
@@ -104,6 +116,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if start.starts_with('{') && start[1..].trim_start().starts_with("\"nftables\"") {
         return Some(Format::NftablesJson);
+    }
+    if start.starts_with(['{', '[']) && super::upstream::unifi::is_unifi(text) {
+        return Some(Format::Unifi);
     }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
@@ -120,6 +135,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if lines().any(is_nftables) {
         return Some(Format::Nftables);
+    }
+    if lines().any(is_uci) {
+        return Some(Format::Openwrt);
     }
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
@@ -144,6 +162,34 @@ pub fn root(text: &str) -> Option<&str> {
     }
     let name = rest.strip_prefix('<')?;
     name.find(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).map(|end| &name[..end])
+}
+
+/// Whether a text is a configuration of RouterOS: its head says so, or a line enters one of the firewall's menus or adds a rule to one.
+fn is_routeros(text: &str) -> bool {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let head = |line: &str| line.starts_with('#') && line.contains(" by RouterOS ");
+    let menu = |line: &str| {
+        let line = line.strip_prefix('[').and_then(|rest| rest.split_once("] > ")).map_or(line, |(_, rest)| rest);
+        let bare = line.strip_prefix('/').unwrap_or_default().replace('/', " ");
+        ["ip firewall", "ip address", "ip dhcp-client", "ip ipsec", "ip route", "interface list", "interface bridge"]
+            .iter()
+            .any(|menu| bare.starts_with(menu))
+    };
+    let rule = |line: &str| line.starts_with("add ") && line.contains("action=") && line.contains("chain=");
+    lines().take(10).any(head) || lines().filter(|line| !line.starts_with('#')).take(40).any(|line| menu(line) || rule(line))
+}
+
+/// Whether a line begins a section of OpenWrt's firewall, or shows one.
+fn is_uci(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("config"), Some(kind)) => {
+            matches!(kind.trim_matches(['\'', '"']), "defaults" | "zone" | "forwarding" | "redirect" | "rule" | "interface" | "globals")
+        }
+        (Some("package"), Some(package)) => package.trim_matches('\'') == "firewall",
+        (Some(line), None) => line.starts_with("firewall.") && line.contains('='),
+        _ => false,
+    }
 }
 
 /// Whether a line begins a table of nftables, in a ruleset or as a command.
@@ -185,6 +231,14 @@ mod tests {
             ("#!/usr/sbin/nft -f\nflush ruleset\ntable inet a {\n}\n", Some(Format::Nftables)),
             ("router # nft list ruleset\ntable ip nat {\n", Some(Format::Nftables)),
             ("{\n \"nftables\": []}", Some(Format::NftablesJson)),
+            ("# nov/02/2026 10:00:00 by RouterOS 6.49\n#\n/system identity\nset name=a\n", Some(Format::Routeros)),
+            ("[admin@a] > /ip firewall nat export\n", Some(Format::Routeros)),
+            ("/ip/firewall/nat/add chain=dstnat action=dst-nat\n", Some(Format::Routeros)),
+            ("add rule ip nat a\n", Some(Format::Nftables)),
+            ("# edited\nconfig defaults\n\toption input ACCEPT\n", Some(Format::Openwrt)),
+            ("{\"data\": [{\"fwd\": \"192.168.1.4\", \"fwd_port\": \"500\"}]}", Some(Format::Unifi)),
+            ("firewall.@defaults[0]=defaults\n", Some(Format::Openwrt)),
+            ("config setup\n\tuniqueids=no\nconn a\n\tkeyexchange=ikev1\n", Some(Format::Ipsec)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),

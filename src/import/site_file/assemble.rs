@@ -9,7 +9,7 @@ use crate::import::evidence::Machine;
 use crate::import::values::{Imports, ListOrImport};
 use crate::import::{Ledger, client, evidence, guarded, meraki, open, resolve, upstream};
 use crate::model::{Client, ClientVpn, Field, Gap, Mx, Part, RegistryValue, Resource, Site};
-use crate::source::{FileId, Session, Span, Spanned};
+use crate::source::{FileId, Problem, Session, Span, Spanned};
 use crate::tree::decode;
 
 use super::schema::{
@@ -173,16 +173,27 @@ fn join_upstream(
     let import = paths(std::mem::take(&mut decl.import));
     let format = decl.format.known().cloned();
     let mut imported = None;
+    // Files that tell of one device together are read as one.
+    let mut exports: Vec<(Span, Format, Vec<FileId>)> = Vec::new();
     for (spot, path) in resolve(session, file, &import, ledger) {
         let Some((id, format)) = open(session, spot, &path, format.as_ref(), ledger) else { continue };
-        let source = session.map.file(id);
-        match guarded(format, ledger, || upstream::read(format, source.raw(), source.base())) {
+        match exports.iter_mut().find(|(_, other, _)| *other == format && upstream::joins(format)) {
+            Some((.., ids)) => ids.push(id),
+            None => exports.push((spot, format, vec![id])),
+        }
+    }
+    for (spot, format, ids) in exports {
+        let parts: Vec<(&str, u32)> = ids.iter().map(|id| session.map.file(*id)).map(|source| (source.raw(), source.base())).collect();
+        match guarded(format, ledger, || upstream::read_together(format, &parts)) {
             Some(Some((device, notes))) => {
-                ledger.take(session, id, notes);
+                let of = |problem: &Problem| ids.iter().find(|id| session.map.file(**id).span().holds(problem.span));
+                let id = notes.problems.first().and_then(of).unwrap_or(&ids[0]);
+                ledger.take(session, *id, notes);
                 imported = Some(device);
             }
             Some(None) => {
-                ledger.import_failed(spot, format!("{} is a {} file, no firewall's export", session.map.file(id).path, format.id()), "");
+                let name = &session.map.file(ids[0]).path;
+                ledger.import_failed(spot, format!("{name} is a {} file, no firewall's export", format.id()), "");
             }
             None => {}
         }

@@ -1,12 +1,17 @@
 //! Readers of the exports of firewalls and routers, each into a [`Device`], and the hand-written form.
 
 pub mod by_hand;
+mod fragment;
 pub mod iptables_save;
 pub mod nftables;
+pub mod openwrt;
 pub mod pf;
+pub mod routeros;
 mod rows;
 #[cfg(test)]
 mod trial;
+pub mod unifi;
+mod veil;
 
 use super::Notes;
 use super::detect::Format;
@@ -37,14 +42,28 @@ pub enum RemarkKind {
     Elsewhere,
 }
 
+/// Whether several files of the format tell of one device together.
+pub fn joins(format: Format) -> bool {
+    matches!(format, Format::Openwrt | Format::Unifi)
+}
+
 /// Reads a firewall's export. `None`: the format is none of firewalls. `base` is the place of the text's first byte.
 pub fn read(format: Format, text: &str, base: u32) -> Option<(Device, Notes)> {
+    read_together(format, &[(text, base)])
+}
+
+/// The same for an export in several texts, each with the place of its first byte. Formats that do not join take the first.
+pub fn read_together(format: Format, parts: &[(&str, u32)]) -> Option<(Device, Notes)> {
+    let (text, base) = *parts.first()?;
     // Rule sets hold no keys; whole configurations do.
     let open = |(device, remarks)| (device, remarks, Vec::new());
     let (mut device, remarks, secrets) = match format {
         Format::IptablesSave => open(iptables_save::read(text, base)),
         Format::Pfsense => pf::read(pf::Flavour::Pfsense, text, base),
         Format::Opnsense => pf::read(pf::Flavour::Opnsense, text, base),
+        Format::Unifi => unifi::read(parts),
+        Format::Openwrt => openwrt::read(parts),
+        Format::Routeros => routeros::read(text, base),
         Format::Nftables => open(nftables::read_text(text, base)),
         Format::NftablesJson => open(nftables::read_json(text, base)),
         _ => return None,
