@@ -224,3 +224,28 @@ fn what_is_missing_from_a_table_of_several_profiles_may_belong_to_any_of_them() 
     assert_eq!(decided("[\"a.mobileconfig\", \"b.mobileconfig\"]"), ["a", "b", "other"]);
     assert_eq!(decided("[\"a.mobileconfig\", \"b.mobileconfig\", \"gone.mobileconfig\"]"), ["other"]);
 }
+
+/// A table is one device: of two exports that do not belong together the second is refused, and nothing is proved from the first alone.
+#[test]
+fn two_exports_in_one_upstream_table_are_told() {
+    let rules = "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i eth0 -p udp -m multiport --dports 500,4500 -j DNAT --to-destination 192.168.1.4\nCOMMIT\n\
+                 *filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n";
+    let site = |imports: &str| {
+        format!(
+            "version = 1\n[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"192.168.1.4\"\npublic_ip = \"203.0.113.10\"\n[[upstream]]\nname = \"edge\"\nimport = [{imports}]\n"
+        )
+    };
+    let report = |imports: &str| {
+        let files = [("site.toml", site(imports)), ("a.rules", rules.to_owned()), ("b.rules", rules.replace("DNAT", "ACCEPT --not"))];
+        Site::new(&files).check().report
+    };
+    let proved = |report: &vpnlint::report::Report| {
+        report.coverage.iter().flatten().any(|row| row.rule.id == "upstream-forward-missing" && row.undecided.is_none())
+    };
+    let one = report("\"a.rules\"");
+    assert!(proved(&one));
+    let two = report("\"a.rules\", \"b.rules\"");
+    let failed: Vec<_> = two.findings.iter().filter(|f| f.rule.id == "import-failed").map(|f| f.message.as_str()).collect();
+    assert_eq!(failed, ["the import was not read: b.rules is an export of its own, and each `[[upstream]]` table is one device"]);
+    assert!(!proved(&two));
+}

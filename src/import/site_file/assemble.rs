@@ -183,6 +183,11 @@ fn join_upstream(
         }
     }
     for (spot, format, ids) in exports {
+        if imported.is_some() {
+            let why = format!("{} is an export of its own, and each `[[upstream]]` table is one device", session.map.file(ids[0]).path);
+            ledger.import_failed(spot, why, "describe the other device in an [[upstream]] table of its own, from the internet inwards");
+            continue;
+        }
         let parts: Vec<(&str, u32)> = ids.iter().map(|id| session.map.file(*id)).map(|source| (source.raw(), source.base())).collect();
         match guarded(format, ledger, || upstream::read_together(format, &parts)) {
             Some(Some((device, notes))) => {
