@@ -33,6 +33,10 @@ pub enum Format {
     Nftables,
     /// `nft -j list ruleset`.
     NftablesJson,
+    /// VyOS: commands or `config.boot`.
+    Vyos,
+    /// EdgeOS, which is like VyOS.
+    Edgeos,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -52,6 +56,8 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Opnsense, "opnsense"),
     (Format::Nftables, "nftables"),
     (Format::NftablesJson, "nftables-json"),
+    (Format::Vyos, "vyos"),
+    (Format::Edgeos, "edgeos"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -123,6 +129,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
     }
+    if let Some(edge) = super::upstream::vyos::detect(text) {
+        return Some(if edge { Format::Edgeos } else { Format::Vyos });
+    }
     super::client::detect_linux(text)
         .or_else(|| profilexml::holds_profile(text).then_some(Format::ProfileXml))
         .or_else(|| super::evidence::is_evidence(text).then_some(Format::Reg))
@@ -184,6 +193,8 @@ mod tests {
             ("#!/usr/sbin/nft -f\nflush ruleset\ntable inet a {\n}\n", Some(Format::Nftables)),
             ("router # nft list ruleset\ntable ip nat {\n", Some(Format::Nftables)),
             ("{\n \"nftables\": []}", Some(Format::NftablesJson)),
+            ("set firewall name WAN_IN default-action 'drop'\nset nat destination rule 1 protocol 'udp'\n", Some(Format::Vyos)),
+            ("firewall {\n    all-ping enable\n}\nport-forward {\n    wan-interface eth0\n}\n", Some(Format::Edgeos)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),

@@ -1,12 +1,14 @@
 //! Readers of the exports of firewalls and routers, each into a [`Device`], and the hand-written form.
 
 pub mod by_hand;
+mod config_tree;
 pub mod iptables_save;
 pub mod nftables;
 pub mod pf;
 mod rows;
 #[cfg(test)]
 mod trial;
+pub mod vyos;
 
 use super::Notes;
 use super::detect::Format;
@@ -47,6 +49,7 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Device, Notes)> {
         Format::Opnsense => pf::read(pf::Flavour::Opnsense, text, base),
         Format::Nftables => open(nftables::read_text(text, base)),
         Format::NftablesJson => open(nftables::read_json(text, base)),
+        Format::Vyos | Format::Edgeos => vyos::read(text, base),
         _ => return None,
     };
     let mut notes = Notes { secrets, ..Notes::default() };
