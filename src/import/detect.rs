@@ -33,6 +33,8 @@ pub enum Format {
     Nftables,
     /// `nft -j list ruleset`.
     NftablesJson,
+    /// Juniper SRX: Junos in braces or as commands.
+    Junos,
     /// VyOS: commands or `config.boot`.
     Vyos,
     /// EdgeOS, which is like VyOS.
@@ -56,6 +58,7 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Opnsense, "opnsense"),
     (Format::Nftables, "nftables"),
     (Format::NftablesJson, "nftables-json"),
+    (Format::Junos, "junos"),
     (Format::Vyos, "vyos"),
     (Format::Edgeos, "edgeos"),
     (Format::MerakiApi, "meraki-api"),
@@ -129,6 +132,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
     }
+    if super::upstream::junos::detect(text) {
+        return Some(Format::Junos);
+    }
     if let Some(edge) = super::upstream::vyos::detect(text) {
         return Some(if edge { Format::Edgeos } else { Format::Vyos });
     }
@@ -194,6 +200,7 @@ mod tests {
             ("router # nft list ruleset\ntable ip nat {\n", Some(Format::Nftables)),
             ("{\n \"nftables\": []}", Some(Format::NftablesJson)),
             ("set firewall name WAN_IN default-action 'drop'\nset nat destination rule 1 protocol 'udp'\n", Some(Format::Vyos)),
+            ("set security nat destination pool mx address 192.168.1.4/32\n", Some(Format::Junos)),
             ("firewall {\n    all-ping enable\n}\nport-forward {\n    wan-interface eth0\n}\n", Some(Format::Edgeos)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),

@@ -11,6 +11,7 @@ mod containers;
 mod coverage;
 mod diff;
 mod docs;
+mod edge_junos;
 mod edge_vyos;
 mod explain;
 mod gaps;

@@ -284,6 +284,12 @@ impl<'t> Tree<'t> {
         At { tree: self, id: ROOT }
     }
 
+    /// Every place of a word, but for those that are switched off.
+    pub(super) fn places(&self, word: &str) -> Vec<At<'_, 't>> {
+        let nodes = self.nodes.iter().enumerate().filter(|(_, node)| node.word.value == word && !node.off && !node.gone);
+        nodes.map(|(id, _)| At { tree: self, id }).collect()
+    }
+
     fn child(&mut self, parent: usize, word: &Word<'t>, start: u32) -> usize {
         let stamp = self.stamp;
         if let Some(id) = self.index.get(&(parent, word.text)) {

@@ -3,6 +3,7 @@
 pub mod by_hand;
 mod config_tree;
 pub mod iptables_save;
+pub mod junos;
 pub mod nftables;
 pub mod pf;
 mod rows;
@@ -49,6 +50,7 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Device, Notes)> {
         Format::Opnsense => pf::read(pf::Flavour::Opnsense, text, base),
         Format::Nftables => open(nftables::read_text(text, base)),
         Format::NftablesJson => open(nftables::read_json(text, base)),
+        Format::Junos => junos::read(text, base),
         Format::Vyos | Format::Edgeos => vyos::read(text, base),
         _ => return None,
     };

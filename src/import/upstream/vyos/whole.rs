@@ -61,6 +61,7 @@ impl Reader<'_, '_> {
             self.remarks.push(Remark { span, message: message.into(), kind: RemarkKind::Elsewhere });
         }
         if let Some(span) = broken.or(cut) {
+            self.rest(Vec::new(), span, "the export is not whole");
             self.unknown(span, "the export is not whole");
             return;
         }
@@ -74,12 +75,11 @@ impl Reader<'_, '_> {
             );
         }
         let filtered = whole && unbound.is_none() || self.knows_filter();
-        if !whole {
-            // What no forward takes may be taken by one that is not here.
-            let rest = Line::new(place, Match::default(), Action::Opaque(opaque(place, PART)));
-            nat.push(self.nat_list("rest", place, vec![rest]));
+        if whole {
+            self.device.nat = Nat::Chains(nat);
+        } else {
+            self.rest(nat, place, PART);
         }
-        self.device.nat = Nat::Chains(nat);
         let both = early.iter().chain(&forward).copied().collect();
         self.device.early = early;
         if filtered {
@@ -115,8 +115,14 @@ impl Reader<'_, '_> {
             || self.has_bindings()
     }
 
+    /// What no forward takes may be taken by one that is not here.
+    fn rest(&mut self, mut nat: Vec<ChainId>, span: Span, why: &str) {
+        let rest = Line::new(span, Match::default(), Action::Opaque(opaque(span, why)));
+        nat.push(self.nat_list("rest", span, vec![rest]));
+        self.device.nat = Nat::Chains(nat);
+    }
+
     fn unknown(&mut self, span: Span, why: &str) {
-        self.device.nat = Nat::Unknown;
         self.device.forward = Field::opaque_at(span, why);
         self.device.input = Field::opaque_at(span, why);
         self.device.outbound = Field::opaque_at(span, why);

@@ -8,7 +8,7 @@ use crate::source::Span;
 
 /// The name under which an interface's zone stands among its groups.
 pub(super) fn group(zone: &str) -> Box<str> {
-    format!("zone {zone}").into()
+    zone.into()
 }
 
 impl<'a, 't> Reader<'a, 't> {
