@@ -37,6 +37,7 @@ struct Reader<'a, 't> {
     books: Books<'a, 't>,
     applications: Applications<'a, 't>,
     ports: Vec<Port<'t>>,
+    by_name: BTreeMap<Box<str>, usize>,
     filters: BTreeMap<&'t str, ChainId>,
     /// How many lines were made: rules are told apart by application.
     made: usize,
@@ -53,6 +54,7 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>, Vec<Span>) {
         books: Books::of(tree.root()),
         applications: Applications::of(tree.root()),
         ports: Vec::new(),
+        by_name: BTreeMap::new(),
         filters: BTreeMap::new(),
         made: 0,
     };
@@ -64,7 +66,10 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>, Vec<Span>) {
 pub fn detect(text: &str) -> bool {
     let mut sections = 0;
     for line in text.lines().map(str::trim) {
-        let command = line.split_once("set ").filter(|(front, _)| front.is_empty() || front.ends_with("# ")).map(|(_, path)| path);
+        let command = line
+            .split_once("set ")
+            .filter(|(front, _)| front.is_empty() || front.contains('@') && front.ends_with("# "))
+            .map(|(_, path)| path);
         let begins = |words: &str| command.is_some_and(|path| path.starts_with(words));
         if ["security nat ", "security policies ", "security zones ", "security address-book ", "firewall family inet "]
             .into_iter()

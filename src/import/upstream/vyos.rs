@@ -75,7 +75,9 @@ pub fn detect(text: &str) -> Option<bool> {
         if line.ends_with(';') && !line.starts_with(['/', '*', '#']) {
             return None;
         }
-        let command = line.split_once("set ").filter(|(front, _)| front.is_empty() || front.ends_with("# ") || front.ends_with("wrapper "));
+        let command = line
+            .split_once("set ")
+            .filter(|(front, _)| front.is_empty() || front.contains('@') && front.ends_with("# ") || front.ends_with("wrapper "));
         if let Some((_, path)) = command {
             let typed = "interfaces ethernet|interfaces bonding|interfaces pppoe|interfaces bridge|interfaces switch|interfaces loopback";
             edge |= begins(path, &["port-forward", "service nat"]);

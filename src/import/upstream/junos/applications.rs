@@ -10,6 +10,9 @@ use crate::net::{Ports, Protocol, Protocols};
 /// Sets that hold each other deeper than this are taken for a loop.
 const DEPTH: u32 = 32;
 
+/// More kinds than this, counted as often as they are named, are not followed.
+const KINDS: usize = 200_000;
+
 /// What an application takes; an absent part is any.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Kind {
@@ -23,11 +26,13 @@ pub(super) struct Kind {
 pub(super) struct Applications<'a, 't> {
     own: Option<At<'a, 't>>,
     known: BTreeMap<&'t str, Result<Vec<Kind>, Why>>,
+    /// How many kinds were handed out.
+    given: usize,
 }
 
 impl<'a, 't> Applications<'a, 't> {
     pub(super) fn of(root: At<'a, 't>) -> Self {
-        Self { own: root.child("applications"), known: BTreeMap::new() }
+        Self { own: root.child("applications"), known: BTreeMap::new(), given: 0 }
     }
 
     /// What an application or a set of them takes.
@@ -40,7 +45,9 @@ impl<'a, 't> Applications<'a, 't> {
             return Err(Why::Opaque("the application sets hold each other"));
         }
         if let Some(known) = self.known.get(name) {
-            return known.clone();
+            self.given += known.as_ref().map_or(1, Vec::len);
+            let too_many = Err(Why::Opaque("the application sets are too large to follow"));
+            return if self.given > KINDS { too_many } else { known.clone() };
         }
         let own = self.own.and_then(|own| own.at(&["application", name]));
         let set = self.own.and_then(|own| own.at(&["application-set", name]));

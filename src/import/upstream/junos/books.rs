@@ -9,6 +9,9 @@ use crate::source::Spanned;
 /// Sets that hold each other deeper than this are taken for a loop.
 const DEPTH: u32 = 32;
 
+/// More members than this, counted as often as they are named, are not followed.
+const MEMBERS: usize = 1_000_000;
+
 /// Why it is not known what a name holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Why {
@@ -22,8 +25,10 @@ pub(super) enum Why {
 #[derive(Debug)]
 pub(super) struct Books<'a, 't> {
     /// By zone, the nearer ones first; the global one stands under no zone.
-    books: BTreeMap<&'t str, Vec<At<'a, 't>>>,
+    by_zone: BTreeMap<&'t str, Vec<At<'a, 't>>>,
     known: BTreeMap<(&'t str, &'t str), Result<Addrs, Why>>,
+    /// How many members were handed out.
+    given: usize,
 }
 
 impl<'a, 't> Books<'a, 't> {
@@ -40,7 +45,7 @@ impl<'a, 't> Books<'a, 't> {
                 books.entry(zone.word().value).or_default().push(book);
             }
         }
-        Self { books, known: BTreeMap::new() }
+        Self { by_zone: books, known: BTreeMap::new(), given: 0 }
     }
 
     /// The addresses that a name holds in a zone's book, else in the global one.
@@ -57,9 +62,11 @@ impl<'a, 't> Books<'a, 't> {
             return Err(Why::Opaque("the address sets hold each other"));
         }
         if let Some(known) = self.known.get(&(zone, name)) {
-            return known.clone();
+            self.given += known.as_ref().map_or(1, |set| set.ranges().len());
+            let too_many = Err(Why::Opaque("the address sets are too large to follow"));
+            return if self.given > MEMBERS { too_many } else { known.clone() };
         }
-        let books = [zone, ""].into_iter().filter_map(|zone| self.books.get(zone)).flatten();
+        let books = [zone, ""].into_iter().filter_map(|zone| self.by_zone.get(zone)).flatten();
         let entry = books.into_iter().find_map(|book| {
             book.at(&["address", name]).map(|at| (false, at)).or_else(|| book.at(&["address-set", name]).map(|at| (true, at)))
         });

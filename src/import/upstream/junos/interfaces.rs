@@ -12,6 +12,9 @@ use crate::model::upstream::Interface;
 use crate::net::Addrs;
 use crate::source::{Span, Spanned};
 
+/// More ways out by default than this are not looked at.
+const HOPS: usize = 16;
+
 /// A unit of an interface.
 #[derive(Clone, Debug)]
 pub(super) struct Port<'t> {
@@ -78,6 +81,7 @@ impl<'t> Reader<'_, 't> {
             });
             self.ports[n].groups.push(group.word().value);
         }
+        self.by_name = by_name;
     }
 
     /// The unit that the default route leaves by, else the only one that the internet may be behind.
@@ -85,7 +89,7 @@ impl<'t> Reader<'_, 't> {
         let route = self.root.at(&["routing-options", "static", "route", "0.0.0.0/0"]);
         let hops =
             route.into_iter().flat_map(|route| ["next-hop", "qualified-next-hop"].into_iter().filter_map(move |word| route.child(word)));
-        let hops: Vec<&str> = hops.flat_map(At::children).map(|hop| hop.word().value).collect();
+        let hops: Vec<&str> = hops.flat_map(At::children).map(|hop| hop.word().value).take(HOPS).collect();
         let leads = |port: &&Port<'t>| {
             hops.iter().any(|hop| match hop.parse::<Ipv4Addr>() {
                 Ok(hop) => port.nets.iter().any(|net| net.value.contains(&hop)),
@@ -99,6 +103,6 @@ impl<'t> Reader<'_, 't> {
     }
 
     pub(super) fn port(&self, name: &str) -> Option<&Port<'t>> {
-        self.ports.iter().find(|port| *port.name == *name)
+        self.by_name.get(name).map(|n| &self.ports[*n])
     }
 }

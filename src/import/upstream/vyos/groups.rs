@@ -9,6 +9,9 @@ use crate::source::{Span, Spanned};
 /// Groups that include each other deeper than this are taken for a loop.
 const DEPTH: u32 = 32;
 
+/// More members than this, counted as often as they are named, are not followed.
+const MEMBERS: usize = 1_000_000;
+
 /// Why it is not known what a group holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Why {
@@ -17,6 +20,8 @@ pub(super) enum Why {
     /// It cannot be known from the file.
     Opaque(&'static str),
 }
+
+const TOO_MANY: Why = Why::Opaque("the groups are too large to follow");
 
 /// What a group holds.
 pub(super) type Holds<T> = Result<T, Why>;
@@ -28,13 +33,15 @@ pub(super) struct Groups<'a, 't> {
     addrs: BTreeMap<(&'t str, &'t str), Holds<Addrs>>,
     ports: BTreeMap<(&'t str, &'t str), Holds<Ports>>,
     interfaces: BTreeMap<(&'t str, &'t str), Holds<Vec<Box<str>>>>,
+    /// How many members were handed out.
+    given: usize,
     /// Included groups that the file does not define.
     pub(super) missing: Vec<Span>,
 }
 
 impl<'a, 't> Groups<'a, 't> {
     pub(super) const fn new(section: Option<At<'a, 't>>) -> Self {
-        Self { section, addrs: BTreeMap::new(), ports: BTreeMap::new(), interfaces: BTreeMap::new(), missing: Vec::new() }
+        Self { section, addrs: BTreeMap::new(), ports: BTreeMap::new(), interfaces: BTreeMap::new(), given: 0, missing: Vec::new() }
     }
 
     fn find(&self, kind: &str, name: &str) -> Option<At<'a, 't>> {
@@ -48,7 +55,8 @@ impl<'a, 't> Groups<'a, 't> {
 
     fn addrs_in(&mut self, kind: &'static str, name: &'t str, depth: u32) -> Holds<Addrs> {
         if let Some(known) = self.addrs.get(&(kind, name)) {
-            return known.clone();
+            self.given += known.as_ref().map_or(1, |set| set.ranges().len());
+            return if self.given > MEMBERS { Err(TOO_MANY) } else { known.clone() };
         }
         let mut all = Vec::new();
         let held = self.gather(kind, name, depth, |groups, kind, name, depth, word: Spanned<&'t str>, included| {
@@ -72,7 +80,8 @@ impl<'a, 't> Groups<'a, 't> {
 
     fn ports_in(&mut self, kind: &'static str, name: &'t str, depth: u32) -> Holds<Ports> {
         if let Some(known) = self.ports.get(&(kind, name)) {
-            return known.clone();
+            self.given += known.as_ref().map_or(1, |set| set.ranges().count());
+            return if self.given > MEMBERS { Err(TOO_MANY) } else { known.clone() };
         }
         let (mut words, mut inner) = (Vec::new(), Vec::new());
         let held = self.gather(kind, name, depth, |groups, kind, name, depth, word: Spanned<&'t str>, included| {
@@ -99,7 +108,8 @@ impl<'a, 't> Groups<'a, 't> {
 
     fn interfaces_in(&mut self, kind: &'static str, name: &'t str, depth: u32) -> Holds<Vec<Box<str>>> {
         if let Some(known) = self.interfaces.get(&(kind, name)) {
-            return known.clone();
+            self.given += known.as_ref().map_or(1, Vec::len);
+            return if self.given > MEMBERS { Err(TOO_MANY) } else { known.clone() };
         }
         let mut all = Vec::new();
         let held = self.gather(kind, name, depth, |groups, kind, name, depth, word: Spanned<&'t str>, included| {

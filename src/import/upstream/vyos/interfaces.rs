@@ -11,6 +11,9 @@ use crate::model::upstream::Interface;
 use crate::net::Addrs;
 use crate::source::Spanned;
 
+/// More ways out by default than this are not looked at.
+const HOPS: usize = 16;
+
 /// An interface of the configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Port<'a, 't> {
@@ -81,7 +84,7 @@ impl<'a, 't> Reader<'a, 't> {
         let route = self.root.at(&["protocols", "static", "route", "0.0.0.0/0"]);
         let hops = route.and_then(|route| route.child("next-hop")).into_iter().flat_map(At::children);
         let system = self.root.child("system").and_then(|system| system.value_of("gateway-address"));
-        let hops: Vec<Ipv4Addr> = hops.map(At::word).chain(system).filter_map(|hop| hop.value.parse().ok()).collect();
+        let hops: Vec<Ipv4Addr> = hops.map(At::word).chain(system).filter_map(|hop| hop.value.parse().ok()).take(HOPS).collect();
         let route_out = route.and_then(|route| route.child("interface").or_else(|| route.child("next-hop-interface"))).and_then(At::value);
         let leads = |port: &&Port<'a, 't>| {
             hops.iter().any(|hop| port.nets.iter().any(|net| net.value.contains(hop)))

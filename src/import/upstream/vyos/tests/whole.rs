@@ -160,6 +160,7 @@ fn both_systems_are_told_apart_and_others_are_left_alone() {
         ("interfaces {\n  ge-0/0/0 {\n    unit 0;\n  }\n}\n", None),
         ("config firewall policy\n edit 1\n  set service \"IKE\"\n next\nend\n", None),
         ("/ip firewall nat\nset [ find ] chain=dstnat\n", None),
+        ("# set firewall name A default-action drop\n", None),
         ("table ip nat {\n}\n", None),
         ("connections {\n  a {\n  }\n}\n", None),
         ("", None),
@@ -207,4 +208,16 @@ fn junk_and_pager_remnants_do_no_harm() {
         + &(1..5000).map(|n| format!("set firewall group address-group a{n} include a{}\n", n + 1)).collect::<String>();
     let told = ike(&old(&format!("{deep}{}", set("firewall name WAN_IN rule 1", "action accept; destination group address-group a0"))));
     assert_eq!(told, "undecided: the groups include each other");
+}
+
+#[test]
+fn large_groups_that_many_rules_name_are_bounded() {
+    let mut text = String::new();
+    for n in 0..3_000 {
+        let _ = writeln!(text, "set firewall group address-group G address 10.{}.{}.{}", n / 250, n % 250, (n * 7) % 250);
+        let _ = writeln!(text, "set firewall name WAN_IN rule {} action drop", n + 1);
+        let _ = writeln!(text, "set firewall name WAN_IN rule {} source group address-group G", n + 1);
+    }
+    let told = verdict(&read(&old(&text), 0).0, Service::IKE);
+    assert!(told.starts_with("dropped") || told.starts_with("undecided"), "{told}");
 }
