@@ -5,6 +5,7 @@ use crate::import::upstream::trial::{answers, verdict};
 use crate::model::Field;
 use crate::net::{Addrs, Path, Service};
 
+mod brute;
 mod corpus;
 mod filters;
 mod nat;

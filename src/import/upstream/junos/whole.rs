@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use super::interfaces::unit;
+use super::words::is_section;
 use super::{Reader, Remark, RemarkKind, opaque};
 use crate::import::upstream::config_tree::{At, Tree};
 use crate::model::Field;
@@ -17,6 +18,11 @@ const PART: &str = "the export is only a part of the configuration";
 
 impl Reader<'_, '_> {
     pub(super) fn whole(mut self, tree: &Tree<'_>) -> (Device, Vec<Remark>) {
+        for section in self.root.children().map(At::word) {
+            if !is_section(section.value) {
+                self.remark(section.span, "a section that is not known", RemarkKind::Unknown);
+            }
+        }
         self.read_interfaces();
         self.read_filters();
         let early: Vec<ChainId> = self.applied("input").into_iter().collect();

@@ -22,7 +22,8 @@ fn is_number(word: &str) -> bool {
     word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'/' | b'-'))
 }
 
-fn is_section(word: &str) -> bool {
+/// Sections of the top.
+pub(super) fn is_section(word: &str) -> bool {
     matches!(
         word,
         "access"
@@ -46,6 +47,19 @@ fn is_section(word: &str) -> bool {
             | "system"
             | "version"
             | "vlans"
+            | "accounting-options"
+            | "apply-macro"
+            | "dynamic-profiles"
+            | "ethernet-switching-options"
+            | "fabric"
+            | "logical-systems"
+            | "multi-chassis"
+            | "poe"
+            | "smtp"
+            | "switch-options"
+            | "tenants"
+            | "virtual-chassis"
+            | "wlan"
     )
 }
 

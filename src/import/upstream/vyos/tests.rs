@@ -5,6 +5,7 @@ use crate::import::upstream::trial::{answers, verdict};
 use crate::model::Field;
 use crate::net::Service;
 
+mod brute;
 mod corpus;
 mod edge;
 mod filter;

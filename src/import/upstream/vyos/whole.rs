@@ -13,6 +13,42 @@ use crate::source::Span;
 
 const PART: &str = "the export is only a part of the configuration";
 
+/// Parts of `firewall` and of `firewall ipv4` that are read, that are about IPv6 or bridges, or that set switches of the kernel.
+const FIREWALL: &[&str] = &[
+    "all-ping",
+    "bridge",
+    "broadcast-ping",
+    "config-trap",
+    "flowtable",
+    "forward",
+    "global-options",
+    "group",
+    "input",
+    "interface",
+    "ip-src-route",
+    "ipv4",
+    "ipv6",
+    "ipv6-modify",
+    "ipv6-name",
+    "ipv6-receive-redirects",
+    "ipv6-src-route",
+    "log-martians",
+    "modify",
+    "name",
+    "options",
+    "output",
+    "prerouting",
+    "receive-redirects",
+    "resolver-cache",
+    "resolver-interval",
+    "send-redirects",
+    "source-validation",
+    "state-policy",
+    "syn-cookies",
+    "twa-hazards-protection",
+    "zone",
+];
+
 impl Reader<'_, '_> {
     pub(super) fn whole(mut self, tree: &Tree<'_>) -> (Device, Vec<Remark>) {
         for section in self.root.children().map(At::word) {
@@ -20,6 +56,7 @@ impl Reader<'_, '_> {
                 self.remark(section.span, "a section that is not known", RemarkKind::Unknown);
             }
         }
+        self.unknown_lists();
         self.read_interfaces();
         self.by_name = self.ports.iter().enumerate().map(|(n, port)| (port.name.clone(), n)).collect();
         self.join_zones();
@@ -31,6 +68,19 @@ impl Reader<'_, '_> {
         }
         self.mark_unused();
         (self.device, self.remarks)
+    }
+
+    /// Notes what stands in the firewall and is not known there.
+    fn unknown_lists(&mut self) {
+        let parts = [&["firewall"][..], &["firewall", "ipv4"]]
+            .into_iter()
+            .filter_map(|path| self.root.at(path))
+            .flat_map(At::children)
+            .map(At::word);
+        let unknown: Vec<Span> = parts.filter(|part| !FIREWALL.contains(&part.value)).map(|part| part.span).collect();
+        for span in unknown {
+            self.remark(span, "a part of the firewall that is not known", RemarkKind::Unknown);
+        }
     }
 
     /// Binds the lists to where they are asked.

@@ -57,10 +57,18 @@ fn parts_and_what_is_not_followed_are_undecided() {
         good()
     );
     assert_eq!(ike(&cluster), "passes");
-    assert_eq!(ike(&format!("{}deactivate apply-groups\nset apply-groups-except a\n", good())), "passes");
+    assert_eq!(ike(&format!("{}deactivate apply-groups\nset poe interface a\n", good())), "passes");
     // A forward to another host goes there whatever else the device has.
     let elsewhere = NAT.replace("192.168.1.4/32", "192.168.1.9/32");
     assert!(verdict(&read(&format!("{HEAD}{elsewhere}{ZONES}{TAIL}"), 0).0, Service::IKE).starts_with("goes to 192.168.1.9"));
+}
+
+#[test]
+fn unknown_parts_are_listed_and_leave_the_rule_in_doubt() {
+    let odd = policy("P", "match moon full; then permit");
+    let (device, remarks, _) = read(&format!("set moon full\n{}", config(NAT, &odd, "")), 0);
+    assert_eq!(remarks.iter().map(|remark| remark.kind).collect::<Vec<_>>(), [RemarkKind::Unknown; 2], "{remarks:?}");
+    assert_eq!(verdict(&device, Service::IKE), "undecided: the policy has a part that is not followed");
 }
 
 #[test]

@@ -74,6 +74,12 @@ fn unknown_parts_and_words_are_listed() {
 }
 
 #[test]
+fn unknown_parts_of_the_firewall_are_listed() {
+    let (_, remarks, _) = read(&new("set firewall moon full\nset firewall ipv4 egress filter default-action drop\nset moon full\n"), 0);
+    assert_eq!(remarks.iter().map(|remark| remark.kind).collect::<Vec<_>>(), [RemarkKind::Unknown; 3]);
+}
+
+#[test]
 fn numbers_order_the_rules_and_not_the_lines() {
     let accept = "set firewall name WAN_IN rule 20 action accept\nset firewall name WAN_IN rule 20 protocol udp\nset firewall name WAN_IN rule 20 destination port 500\n";
     let drop = "set firewall name WAN_IN rule 9 action drop\n";
