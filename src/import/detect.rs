@@ -39,6 +39,12 @@ pub enum Format {
     NftablesJson,
     /// Answers of a UniFi controller's API.
     Unifi,
+    /// Juniper SRX: Junos in braces or as commands.
+    Junos,
+    /// VyOS: commands or `config.boot`.
+    Vyos,
+    /// EdgeOS, which is like VyOS.
+    Edgeos,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -61,6 +67,9 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Nftables, "nftables"),
     (Format::NftablesJson, "nftables-json"),
     (Format::Unifi, "unifi"),
+    (Format::Junos, "junos"),
+    (Format::Vyos, "vyos"),
+    (Format::Edgeos, "edgeos"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -141,6 +150,12 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
+    }
+    if super::upstream::junos::detect(text) {
+        return Some(Format::Junos);
+    }
+    if let Some(edge) = super::upstream::vyos::detect(text) {
+        return Some(if edge { Format::Edgeos } else { Format::Vyos });
     }
     super::client::detect_linux(text)
         .or_else(|| profilexml::holds_profile(text).then_some(Format::ProfileXml))
@@ -239,6 +254,9 @@ mod tests {
             ("{\"data\": [{\"fwd\": \"192.168.1.4\", \"fwd_port\": \"500\"}]}", Some(Format::Unifi)),
             ("firewall.@defaults[0]=defaults\n", Some(Format::Openwrt)),
             ("config setup\n\tuniqueids=no\nconn a\n\tkeyexchange=ikev1\n", Some(Format::Ipsec)),
+            ("set firewall name WAN_IN default-action 'drop'\nset nat destination rule 1 protocol 'udp'\n", Some(Format::Vyos)),
+            ("set security nat destination pool mx address 192.168.1.4/32\n", Some(Format::Junos)),
+            ("firewall {\n    all-ping enable\n}\nport-forward {\n    wan-interface eth0\n}\n", Some(Format::Edgeos)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),

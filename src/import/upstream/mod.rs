@@ -1,8 +1,10 @@
 //! Readers of the exports of firewalls and routers, each into a [`Device`], and the hand-written form.
 
 pub mod by_hand;
+mod config_tree;
 mod fragment;
 pub mod iptables_save;
+pub mod junos;
 pub mod nftables;
 pub mod openwrt;
 pub mod pf;
@@ -12,6 +14,7 @@ mod rows;
 mod trial;
 pub mod unifi;
 mod veil;
+pub mod vyos;
 
 use super::Notes;
 use super::detect::Format;
@@ -66,6 +69,8 @@ pub fn read_together(format: Format, parts: &[(&str, u32)]) -> Option<(Device, N
         Format::Routeros => routeros::read(text, base),
         Format::Nftables => open(nftables::read_text(text, base)),
         Format::NftablesJson => open(nftables::read_json(text, base)),
+        Format::Junos => junos::read(text, base),
+        Format::Vyos | Format::Edgeos => vyos::read(text, base),
         _ => return None,
     };
     let mut notes = Notes { secrets, ..Notes::default() };
