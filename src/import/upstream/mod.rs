@@ -1,6 +1,7 @@
 //! Readers of the exports of firewalls and routers, each into a [`Device`], and the hand-written form.
 
 pub mod by_hand;
+pub mod cisco;
 pub mod iptables_save;
 pub mod nftables;
 pub mod pf;
@@ -46,6 +47,8 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Device, Notes)> {
         Format::Pfsense => pf::read(pf::Flavour::Pfsense, text, base),
         Format::Opnsense => pf::read(pf::Flavour::Opnsense, text, base),
         Format::Nftables => open(nftables::read_text(text, base)),
+        Format::CiscoAsa => cisco::asa::read(text, base),
+        Format::CiscoIos => cisco::ios::read(text, base),
         Format::NftablesJson => open(nftables::read_json(text, base)),
         _ => return None,
     };
