@@ -119,8 +119,8 @@ impl<'t> Entries<'_, 't> {
                 Stands::For(services) => entry.services = Some(services),
                 Stands::Opaque(why) => entry.matches.protocol = Field::opaque_at(name.span, why),
                 Stands::Nothing => {
-                    self.log.dangling(name.span, "the group is not in the file");
-                    entry.matches.protocol = Field::opaque_at(name.span, "the group is not in the file");
+                    self.log.dangling(name.span, "the group or object is not in the file");
+                    entry.matches.protocol = Field::opaque_at(name.span, "the group or object is not in the file");
                 }
             }
             return Some(());
@@ -177,8 +177,8 @@ impl<'t> Entries<'_, 't> {
                 Stands::For(_) => Field::opaque_at(name.span, "the groups are too large to follow"),
                 Stands::Opaque(why) => Field::opaque_at(name.span, why),
                 Stands::Nothing => {
-                    self.log.dangling(name.span, "the group is not in the file");
-                    Field::opaque_at(name.span, "the group is not in the file")
+                    self.log.dangling(name.span, "the group or object is not in the file");
+                    Field::opaque_at(name.span, "the group or object is not in the file")
                 }
             });
         }
@@ -223,7 +223,7 @@ impl<'t> Entries<'_, 't> {
                 Field::known_at(all, span)
             }
             Stands::Opaque(why) => Field::opaque_at(span, why),
-            Stands::Nothing => Field::opaque_at(span, "the group is not in the file"),
+            Stands::Nothing => Field::opaque_at(span, "the group or object is not in the file"),
         })
     }
 

@@ -201,8 +201,7 @@ fn breaks_off(device: &mut Device, place: Span, why: &str) {
             chain.lines.push(doubt());
         }
     }
-    let one = device.add(list("the rest of the file", place, vec![doubt()], Some(End::implicit(true, place))));
-    device.early.push(one);
+    // What another list may drop does not arrive either; what would arrive is in doubt here.
     device.forward = Field::opaque_at(place, why);
     device.input = Field::opaque_at(place, why);
     device.outbound = Field::opaque_at(place, why);

@@ -36,7 +36,7 @@ fn entries_are_read_as_the_device_reads_them() {
         ("extended permit udp any object NAMED eq isakmp", "undecided: a host name stands for addresses that only DNS knows"),
         ("extended permit udp any host mx eq isakmp", "passes"),
         ("extended permit udp any host nobody eq isakmp", "undecided: a host name stands for addresses that the file does not hold"),
-        ("extended permit udp any object NOBODY eq isakmp", "undecided: the group is not in the file"),
+        ("extended permit udp any object NOBODY eq isakmp", "undecided: the group or object is not in the file"),
         ("extended permit udp any interface inside eq isakmp", DENIED),
         ("extended permit icmp any any object-group ICMPS\naccess-list OUTSIDE extended permit icmp any any echo-reply", DENIED),
         ("remark extended permit ip any any", DENIED),

@@ -174,8 +174,8 @@ fn groups_stand_for_what_they_hold() {
             " permit udp object-group ALL any eq isakmp\n",
             "restricted by permit udp 198.51.100.1-198.51.100.9,203.0.113.10,203.0.113.64/26 -> any:500",
         ),
-        (" permit udp any object-group NOBODY eq isakmp\n", "undecided: the group is not in the file"),
-        (" permit object-group NOTHING any any\n", "undecided: the group is not in the file"),
+        (" permit udp any object-group NOBODY eq isakmp\n", "undecided: the group or object is not in the file"),
+        (" permit object-group NOTHING any any\n", "undecided: the group or object is not in the file"),
     ] {
         let text = Config { wan: BOUND, nat: BOTH, more: &(groups.to_owned() + &outside(entry)), ..Config::default() }.text();
         let (device, remarks, _) = ios::read(&text, 0);

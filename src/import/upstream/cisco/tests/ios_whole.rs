@@ -27,12 +27,12 @@ fn a_fragment_says_what_it_says_and_no_more() {
     assert!(verdict(&ios::read(list, 0).0, Service::IKE).starts_with("undecided"));
     let ended = [list, "end\n"].concat();
     assert!(verdict(&ios::read(&ended, 0).0, Service::IKE).contains("no interface"));
-    // What is written counts: a translation to another host, a list that drops.
+    // What is written counts, as far as it goes.
     let text = Config { nat: &BOTH.replace("1.4", "1.9"), ..Config::default() }.text().replace("\nend\n", "\n");
-    assert_eq!(
-        verdict(&ios::read(&text, 0).0, Service::IKE),
-        "undecided: the configuration breaks off before its end (`show running-config` prints `end` there)"
-    );
+    assert_eq!(verdict(&ios::read(&text, 0).0, Service::IKE), "goes to 192.168.1.9");
+    let text = Config { nat: BOTH, ..Config::default() }.text().replace("\nend\n", "\n");
+    let why = "undecided: the configuration breaks off before its end (`show running-config` prints `end` there)";
+    assert_eq!(verdict(&ios::read(&text, 0).0, Service::IKE), why);
 }
 
 #[test]
