@@ -78,10 +78,12 @@ struct Statements<'t, I> {
     rows: I,
     /// What ends the banner or certificate that is being skipped.
     until: Option<&'t str>,
+    /// Banners may be longer than their line.
+    banners: bool,
 }
 
-fn statements(text: &str, base: u32) -> Statements<'_, impl Iterator<Item = Row<'_>>> {
-    Statements { rows: rows::rows(text, base), until: None }
+fn statements(text: &str, base: u32, system: System) -> Statements<'_, impl Iterator<Item = Row<'_>>> {
+    Statements { rows: rows::rows(text, base), until: None, banners: system == System::Ios }
 }
 
 impl<'t, I: Iterator<Item = Row<'t>>> Iterator for Statements<'t, I> {
@@ -96,7 +98,7 @@ impl<'t, I: Iterator<Item = Row<'t>>> Iterator for Statements<'t, I> {
                 continue;
             }
             let row = unprompted(row);
-            self.until = opens(row.text);
+            self.until = opens(row.text, self.banners);
             if self.until.is_none() && !row.text.starts_with('!') && !row.text.is_empty() {
                 return Some(row);
             }
@@ -117,7 +119,7 @@ fn unprompted(row: Row<'_>) -> Row<'_> {
 
 /// Whether a text is a configuration of IOS: a statement that no other system has, or the head that `show running-config` prints.
 pub fn is_ios(text: &str) -> bool {
-    statements(text, 0).any(|row| {
+    statements(text, 0, System::Ios).any(|row| {
         let words: Vec<&str> = row.text.split_ascii_whitespace().take(4).collect();
         match words[..] {
             ["ip", "nat", "inside" | "outside" | "source", ..] => true,
@@ -132,7 +134,7 @@ pub fn is_ios(text: &str) -> bool {
 
 /// Whether a text is a configuration of an ASA (or of what came before and after it).
 pub fn is_asa(text: &str) -> bool {
-    statements(text, 0).any(|row| {
+    statements(text, 0, System::Asa).any(|row| {
         let words: Vec<&str> = row.text.split_ascii_whitespace().take(4).collect();
         match words[..] {
             ["ASA" | "PIX" | "NGFW", "Version", ..] | [":", "Saved"] | ["same-security-traffic", "permit", ..] => true,
@@ -146,17 +148,21 @@ pub fn is_asa(text: &str) -> bool {
 
 /// What ends the free text that a line begins, if it does and does not end it itself. `banner motd ^C…^C` has a mark of its own (IOS "Configuration
 /// Fundamentals Command Reference"); an ASA's banners are whole on each line.
-fn opens(line: &str) -> Option<&str> {
+fn opens(line: &str, banners: bool) -> Option<&str> {
     let mut words = line.split_ascii_whitespace();
     let first = words.next()?;
     if first == "banner" {
+        if !banners {
+            return None;
+        }
         let kind = words.next()?;
         let body = line[line.find(kind)? + kind.len()..].trim_start();
         let mark = if body.starts_with('^') { body.get(..2)? } else { body.get(..body.chars().next()?.len_utf8())? };
         let is_mark = body.starts_with('^') || !mark.starts_with(char::is_alphanumeric);
         return (is_mark && !body[mark.len()..].contains(mark)).then_some(mark);
     }
-    let certificate = first == "certificate" && line.split_ascii_whitespace().count() > 1;
+    // `certificate self-signed 01 nvram:…` names a file instead.
+    let certificate = first == "certificate" && line.split_ascii_whitespace().count() > 1 && !line.contains("nvram:");
     certificate.then_some("quit")
 }
 

@@ -4,6 +4,7 @@
 //! is those behind the translation (ASA "CLI Configuration Guide", "Access Rules"): an interface's own list, then the global one, then a denial. An interface without a list
 //! passes what goes to interfaces of lower security. Flows are remembered, so that answers pass.
 
+mod known;
 mod lists;
 mod nat;
 mod rules;
@@ -112,7 +113,7 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>, Vec<Span>) {
         chains: BTreeMap::new(),
     };
     let mut last = Span::new(base, base);
-    for row in statements(text, base) {
+    for row in statements(text, base, System::Asa) {
         last = row.span;
         reader.statement(&row);
     }

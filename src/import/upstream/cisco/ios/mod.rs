@@ -5,6 +5,7 @@
 //! a firewall (`ip inspect`, zones) remembers the flow. A list that ends denies; one that is not there, or empty, permits everything.
 
 mod interfaces;
+mod known;
 mod lists;
 mod nat;
 mod policies;
@@ -107,7 +108,7 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>, Vec<Span>) {
         followed: BTreeMap::new(),
     };
     let mut last = Span::new(base, base);
-    for row in statements(text, base) {
+    for row in statements(text, base, System::Ios) {
         last = row.span;
         reader.statement(&row);
     }

@@ -28,6 +28,12 @@ fn a_file_that_breaks_off_anywhere_proves_nothing() {
 }
 
 #[test]
+fn banners_are_whole_on_each_line() {
+    let more = "banner motd *\nbanner motd ! keep out\ncrypto ca certificate chain T\n certificate 01\n    30820240 308201a9\n  quit\n";
+    assert_eq!(Config { objects: BOTH, more, ..Config::default() }.ike(), "passes");
+}
+
+#[test]
 fn lines_pasted_without_blanks_and_with_prompts_read_the_same() {
     let text = Config { objects: BOTH, lists: LISTS, ..Config::default() }.text();
     let flat: String = text.lines().map(|line| line.trim_start().to_owned() + "\n").collect();

@@ -21,6 +21,13 @@ fn a_file_that_breaks_off_anywhere_proves_nothing() {
 }
 
 #[test]
+fn free_text_is_no_statement() {
+    let more = "banner motd ^C\nip access-list extended OUTSIDE\n deny ip any any\n^C\nbanner login # no entry #\ncrypto pki certificate chain T\n certificate self-signed 01 nvram:IOS-Self-Sig#1.cer\n\
+        crypto pki certificate chain U\n certificate ca 01\n  30820240 308201A9\n  \tquit\nip access-list extended OUTSIDE\n permit udp any any eq isakmp\n";
+    assert_eq!(Config { wan: " ip access-group OUTSIDE in\n", nat: BOTH, more, ..Config::default() }.ike(), "passes");
+}
+
+#[test]
 fn a_fragment_says_what_it_says_and_no_more() {
     // A list alone is bound to nothing that is known.
     let list = "ip access-list extended OUTSIDE\n permit udp any any eq isakmp\n";
