@@ -1,12 +1,14 @@
 //! A translation rule of an ASA, as it is written.
 
 use super::Reader;
+use super::nat::as_net;
 use crate::import::upstream::cisco::entry::{NOT_UNDERSTOOD, Own};
 use crate::import::upstream::cisco::names::{Service, Stands};
 use crate::import::upstream::cisco::words::{Words, port, protocols};
 use crate::model::Opaque;
 use crate::net::{Addrs, Ports, Protocols};
 use crate::source::{Span, Spanned};
+use ipnet::Ipv4Net;
 
 /// Addresses as one side of a rule names them.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +81,15 @@ impl<'t> Reader<'t> {
         if !rule.is_static && !words.eat("dynamic") {
             return None;
         }
+        let inline = words.peek().filter(|word| !self.names.defs.contains_key(word)).and_then(|word| self.names.host(word));
         rule.source[1] = self.end(words, 1, rule)?;
+        // An address for a whole network is the first of as many.
+        if let [End::Set(real), End::Set(mapped)] = &mut rule.source
+            && let Some(first) = inline.filter(|_| rule.is_static)
+            && let Some(net) = as_net(&real.value).and_then(|net| Ipv4Net::new(first, net.prefix_len()).ok())
+        {
+            mapped.value = Addrs::net(net);
+        }
         if words.eat("service") {
             let set = words.peek().and_then(protocols)?;
             words.take();

@@ -8,6 +8,7 @@ pub(super) const KNOWN: &[&str] = &[
     "archive",
     "arp",
     "authentication",
+    "banner",
     "bba-group",
     "bfd",
     "boot",

@@ -331,6 +331,7 @@ impl<'t> Reader<'t> {
                 _ => return false,
             };
             words.take();
+            let _ = words.eat("log");
             if let Some((_, last)) = policy.classes.last_mut() {
                 *last = Some(Spanned::new(treatment, words.span));
             }

@@ -88,6 +88,12 @@ fn rules_of_objects_are_followed() {
             "goes to 192.168.1.2",
             "goes to 192.168.1.2",
         ),
+        (
+            "",
+            object("LAN", "subnet 192.168.1.0 255.255.255.248", "(inside,outside) static 203.0.113.8"),
+            "goes to 192.168.1.2",
+            "goes to 192.168.1.2",
+        ),
         ("", one("(inside,outside) static NOBODY"), "undecided: the object is not in the file", "undecided: the object is not in the file"),
         // An object with fewer addresses comes first, whatever its name (section 2 of "NAT Rule Order").
         (
