@@ -1,6 +1,7 @@
 //! Which format a file is in, told from its content.
 
 use super::client::{onc, profilexml};
+use super::upstream::cisco;
 
 /// Formats that are read as imports. Ids are those of the site file's `format` key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub enum Format {
     Vyos,
     /// EdgeOS, which is like VyOS.
     Edgeos,
+    /// Cisco IOS or IOS-XE, as `show running-config` prints it.
+    CiscoIos,
+    /// Cisco ASA, as `show running-config` prints it.
+    CiscoAsa,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -70,6 +75,8 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Junos, "junos"),
     (Format::Vyos, "vyos"),
     (Format::Edgeos, "edgeos"),
+    (Format::CiscoIos, "cisco-ios"),
+    (Format::CiscoAsa, "cisco-asa"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -147,6 +154,13 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if lines().any(is_uci) {
         return Some(Format::Openwrt);
+    }
+    // Both are told by whole statements; what an ASA alone has comes first.
+    if cisco::is_asa(text) {
+        return Some(Format::CiscoAsa);
+    }
+    if cisco::is_ios(text) {
+        return Some(Format::CiscoIos);
     }
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
@@ -264,6 +278,16 @@ mod tests {
             ("regedit4\n", Some(Format::Reg)),
             ("<?xml version=\"1.0\"?>\r\n<RegistrySettings clsid=\"x\">", Some(Format::Reg)),
             ("<NTServices>", Some(Format::Reg)),
+            ("Building configuration...\n\nCurrent configuration : 1204 bytes\n!\nversion 15.7\n", Some(Format::CiscoIos)),
+            ("edge(config)#ip access-list extended OUTSIDE\n", Some(Format::CiscoIos)),
+            ("interface Vlan1\n ip address dhcp\n ip nat outside\n", Some(Format::CiscoIos)),
+            (": Saved\n:\nASA Version 9.16(4)\n", Some(Format::CiscoAsa)),
+            (
+                "access-list out extended permit udp any host 192.168.1.4 eq isakmp\naccess-group out in interface outside\n",
+                Some(Format::CiscoAsa),
+            ),
+            ("object network MX\n host 192.168.1.4\n", Some(Format::CiscoAsa)),
+            ("interfaces {\n ethernet eth0 {\n address dhcp\n }\n}\n", Some(Format::Vyos)),
             ("HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent\n    Start    REG_DWORD    0x2\n", Some(Format::Reg)),
             (
                 "@echo off\nreg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v AssumeUDPEncapsulationContextOnSendRule /d 1\n",

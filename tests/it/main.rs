@@ -12,6 +12,7 @@ mod corpus_clients;
 mod coverage;
 mod diff;
 mod docs;
+mod edge_cisco;
 mod edge_junos;
 mod edge_openwrt;
 mod edge_routeros;

@@ -1,6 +1,7 @@
 //! Readers of the exports of firewalls and routers, each into a [`Device`], and the hand-written form.
 
 pub mod by_hand;
+pub mod cisco;
 mod config_tree;
 mod fragment;
 pub mod iptables_save;
@@ -68,6 +69,8 @@ pub fn read_together(format: Format, parts: &[(&str, u32)]) -> Option<(Device, N
         Format::Openwrt => openwrt::read(parts),
         Format::Routeros => routeros::read(text, base),
         Format::Nftables => open(nftables::read_text(text, base)),
+        Format::CiscoAsa => cisco::asa::read(text, base),
+        Format::CiscoIos => cisco::ios::read(text, base),
         Format::NftablesJson => open(nftables::read_json(text, base)),
         Format::Junos => junos::read(text, base),
         Format::Vyos | Format::Edgeos => vyos::read(text, base),
