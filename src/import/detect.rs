@@ -33,6 +33,8 @@ pub enum Format {
     Nftables,
     /// `nft -j list ruleset`.
     NftablesJson,
+    /// A FortiGate's configuration, or a part of it.
+    Fortios,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -52,6 +54,7 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Opnsense, "opnsense"),
     (Format::Nftables, "nftables"),
     (Format::NftablesJson, "nftables-json"),
+    (Format::Fortios, "fortios"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -94,6 +97,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
             return Some(Format::Mobileconfig);
         }
         return profilexml::is_profile(start).then_some(Format::ProfileXml);
+    }
+    if super::upstream::fortios::is_fortios(text) {
+        return Some(Format::Fortios);
     }
     if start.starts_with(['{', '[', '/']) && onc::is_onc(text) {
         return Some(Format::Onc);

@@ -11,6 +11,7 @@ mod containers;
 mod coverage;
 mod diff;
 mod docs;
+mod edge_fortios;
 mod explain;
 mod gaps;
 mod inspect;
