@@ -4,6 +4,7 @@
 //! pass. The device itself takes what is neither for a virtual IP nor for another host: `local-in-policy`, and IPsec where a tunnel is configured. Where the tree
 //! leaves out a table, it is empty only when the rest of the file shows that the table would have come before.
 
+mod ends;
 mod keys;
 mod names;
 mod policies;
@@ -71,25 +72,21 @@ pub fn is_fortios(text: &str) -> bool {
 pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>, Vec<Span>) {
     let tree = Tree::read(text, base);
     let secrets = rows::hidden(text, base, &shown(&tree));
-    let domain = domain(&tree);
+    let scope = scope(&tree);
+    let domain = match scope {
+        Scope::One(domain) => domain,
+        Scope::Several => None,
+    };
     let mut remarks: Vec<Remark> = Vec::new();
     for fault in &tree.faults {
         remarks.push(Remark { span: fault.span, message: fault.value.into(), kind: RemarkKind::Syntax });
     }
-    let names = Names::read(&tree, domain.unwrap_or_default());
-    let mut reader = Reader {
-        tree: &tree,
-        domain: domain.unwrap_or_default(),
-        names,
-        mode: Mode::Unknown,
-        device: Device::default(),
-        remarks,
-        told: BTreeSet::new(),
-    };
+    let names = Names::read(&tree, domain);
+    let mut reader = Reader { tree: &tree, domain, names, mode: Mode::Unknown, device: Device::default(), remarks, told: BTreeSet::new() };
     reader.whole(Span::new(base, base));
     if let Some(place) = tree.faults.first() {
         reader.undecided(place.span, "the configuration is not whole");
-    } else if let (None, Some(place)) = (domain, tree.tables().find(|(domain, _)| domain.is_some())) {
+    } else if let (Scope::Several, Some(place)) = (scope, tree.tables().find(|(domain, _)| domain.is_some())) {
         reader.undecided(place.1.span, "the file has several virtual domains with policies");
     } else if let Some(place) = reader.altered() {
         reader.undecided(place, "the file moves, renames or deletes entries, which is not followed");
@@ -97,8 +94,16 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>, Vec<Span>) {
     (reader.device, reader.remarks, secrets)
 }
 
-/// The virtual domain that filters: the only one with policies or virtual IPs. The outer none: there are several.
-fn domain<'t>(tree: &'t Tree<'t>) -> Option<Option<&'t str>> {
+/// Which virtual domain filters.
+#[derive(Clone, Copy, Debug)]
+enum Scope<'t> {
+    /// The only one with policies or virtual IPs; none: there are no domains.
+    One(Option<&'t str>),
+    /// Not to be told.
+    Several,
+}
+
+fn scope<'t>(tree: &'t Tree<'t>) -> Scope<'t> {
     let filters = |block: &Block<'_>| {
         matches!(&*block.name, "firewall policy" | "firewall vip" | "firewall security-policy") && !block.blocks.is_empty()
     };
@@ -107,9 +112,9 @@ fn domain<'t>(tree: &'t Tree<'t>) -> Option<Option<&'t str>> {
     found.sort_unstable();
     found.dedup();
     match &found[..] {
-        [] => Some(tree.tables().find_map(|(domain, _)| domain)),
-        [one] => Some(*one),
-        _ => None,
+        [] => Scope::One(tree.tables().find_map(|(domain, _)| domain)),
+        [one] => Scope::One(*one),
+        _ => Scope::Several,
     }
 }
 
@@ -164,7 +169,7 @@ impl<'t> Reader<'t> {
             let id = self.device.add(chain);
             self.device.forward = Field::known_at(vec![id], table.span);
             self.device.outbound = Field::known_at(vec![id], table.span);
-        } else if let Some((place, _)) = self.table("firewall vip").map(|vip| (vip.span, ())) {
+        } else if let Some(place) = self.table("firewall vip").map(|vip| vip.span) {
             self.device.forward = Field::opaque_at(place, "the policies are not in the file");
             self.device.outbound = Field::opaque_at(place, "the policies are not in the file");
         }

@@ -102,7 +102,7 @@ impl<'t> Names<'t> {
             return Rc::clone(known);
         }
         let found = if let Some(block) = self.services.get(name) {
-            self.custom(block)
+            custom(block)
         } else if let Some(block) = self.service_groups.get(name) {
             if depth > DEPTH {
                 return Rc::new(Service::unknown("the service groups name each other"));
@@ -128,42 +128,6 @@ impl<'t> Names<'t> {
         found
     }
 
-    fn custom(&self, block: &Block<'t>) -> Service {
-        let other = ["iprange", "fqdn"].iter().any(|key| block.word(key).is_some_and(|w| !matches!(&*w.value, "" | "0.0.0.0")));
-        if other || block.word("app-service-type").is_some_and(|w| w.value != "disable") || block.says("proxy", "enable") {
-            return Service::unknown("the service depends on more than protocol and ports");
-        }
-        match block.word("protocol").map_or("TCP/UDP/SCTP", |w| &*w.value) {
-            "IP" => {
-                let number = block.word("protocol-number").map_or(Ok(0), |w| w.value.parse::<u8>());
-                match number {
-                    Ok(0) => Service::of(vec![Item::plain(Protocols::any())]),
-                    Ok(number) => Service::of(vec![Item::plain(Protocols::of(&[Protocol::from_number(number)]))]),
-                    Err(_) => Service::unknown("the protocol's number is not valid"),
-                }
-            }
-            "ICMP" => Service::of(vec![Item::plain(Protocols::of(&[Protocol::Icmp]))]),
-            "ICMP6" => Service::of(vec![Item::plain(Protocols::of(&[Protocol::from_number(58)]))]),
-            protocol if protocol.starts_with("TCP/UDP") => {
-                let mut service = Service::default();
-                for (key, protocol) in
-                    [("tcp-portrange", Protocol::Tcp), ("udp-portrange", Protocol::Udp), ("sctp-portrange", Protocol::from_number(132))]
-                {
-                    for range in block.words(key) {
-                        match portrange(&range.value) {
-                            Some((ports, sources)) => {
-                                service.absorb(&Service::of(vec![Item { sources, ..Item::ported(protocol, ports) }]));
-                            }
-                            None => service.opaque = Some("a range of ports is not valid"),
-                        }
-                    }
-                }
-                service
-            }
-            _ => Service::unknown("the protocol of the service is not known"),
-        }
-    }
-
     fn factory(&self, name: &str, depth: usize) -> Service {
         if let Some((_, members)) = GROUPS.iter().find(|(group, _)| *group == name) {
             let mut all = Service::default();
@@ -187,6 +151,43 @@ impl<'t> Names<'t> {
             service.items.push(Item { protocols, ports, sources: Ports::any() });
         }
         service
+    }
+}
+
+/// A service of the file.
+fn custom(block: &Block<'_>) -> Service {
+    let other = ["iprange", "fqdn"].iter().any(|key| block.word(key).is_some_and(|w| !matches!(&*w.value, "" | "0.0.0.0")));
+    if other || block.word("app-service-type").is_some_and(|w| w.value != "disable") || block.says("proxy", "enable") {
+        return Service::unknown("the service depends on more than protocol and ports");
+    }
+    match block.word("protocol").map_or("TCP/UDP/SCTP", |w| &*w.value) {
+        "IP" => {
+            let number = block.word("protocol-number").map_or(Ok(0), |w| w.value.parse::<u8>());
+            match number {
+                Ok(0) => Service::of(vec![Item::plain(Protocols::any())]),
+                Ok(number) => Service::of(vec![Item::plain(Protocols::of(&[Protocol::from_number(number)]))]),
+                Err(_) => Service::unknown("the protocol's number is not valid"),
+            }
+        }
+        "ICMP" => Service::of(vec![Item::plain(Protocols::of(&[Protocol::Icmp]))]),
+        "ICMP6" => Service::of(vec![Item::plain(Protocols::of(&[Protocol::from_number(58)]))]),
+        protocol if protocol.starts_with("TCP/UDP") => {
+            let mut service = Service::default();
+            for (key, protocol) in
+                [("tcp-portrange", Protocol::Tcp), ("udp-portrange", Protocol::Udp), ("sctp-portrange", Protocol::from_number(132))]
+            {
+                for range in block.words(key) {
+                    match portrange(&range.value) {
+                        Some((ports, sources)) => {
+                            service.absorb(&Service::of(vec![Item { sources, ..Item::ported(protocol, ports) }]));
+                        }
+                        None => service.opaque = Some("a range of ports is not valid"),
+                    }
+                }
+            }
+            service
+        }
+        _ => Service::unknown("the protocol of the service is not known"),
     }
 }
 

@@ -383,7 +383,7 @@ impl<'t> Reader<'t> {
 }
 
 /// A borrowed word where that is the same.
-fn tidy<'t>(owned: String, written: &'t str) -> Cow<'t, str> {
+fn tidy(owned: String, written: &str) -> Cow<'_, str> {
     if owned == written { Cow::Borrowed(written) } else { Cow::Owned(owned) }
 }
 

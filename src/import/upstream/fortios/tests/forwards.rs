@@ -127,7 +127,7 @@ fn virtual_ip_of_another_interface_does_not_count() {
 fn central_nat_needs_no_policy_that_names_it() {
     // "Central DNAT": virtual IPs are not named in policies, which see the inner address.
     let more = "config system settings\nset central-nat enable\nend\nconfig firewall address\nedit \"mx\"\nset subnet 192.168.1.4 255.255.255.255\nnext\nend\n";
-    let verdict = |policies: &str| Config { more, policies, ..Config::default() }.ike();
+    let verdict = |policies: &str| Config { policies, more, ..Config::default() }.ike();
     assert_eq!(verdict(&policy(1, "set dstaddr \"mx\"")), "passes");
     assert_eq!(verdict(&policy(1, "set dstaddr \"all\";set service \"IKE\"")), "passes");
     assert_eq!(
