@@ -35,6 +35,10 @@ pub enum Format {
     NftablesJson,
     /// A FortiGate's configuration, or a part of it.
     Fortios,
+    /// Amazon's security groups and network ACLs.
+    Aws,
+    /// Azure's network security groups.
+    Azure,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -55,6 +59,8 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Nftables, "nftables"),
     (Format::NftablesJson, "nftables-json"),
     (Format::Fortios, "fortios"),
+    (Format::Aws, "aws-security-group"),
+    (Format::Azure, "azure-nsg"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -109,6 +115,12 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if start.starts_with('{') && start[1..].trim_start().starts_with("\"nftables\"") {
         return Some(Format::NftablesJson);
+    }
+    if start.starts_with(['{', '[']) && super::upstream::aws::is_aws(text) {
+        return Some(Format::Aws);
+    }
+    if start.starts_with(['{', '[']) && super::upstream::azure::is_azure(text) {
+        return Some(Format::Azure);
     }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
@@ -190,6 +202,15 @@ mod tests {
             ("#!/usr/sbin/nft -f\nflush ruleset\ntable inet a {\n}\n", Some(Format::Nftables)),
             ("router # nft list ruleset\ntable ip nat {\n", Some(Format::Nftables)),
             ("{\n \"nftables\": []}", Some(Format::NftablesJson)),
+            ("#config-version=FGT60F-7.4.4-FW-build2662-240514:opmode=0\nconfig system global\n", Some(Format::Fortios)),
+            ("FGT # show firewall vip\nconfig firewall vip\n    edit \"a\"\n", Some(Format::Fortios)),
+            ("    edit \"IKE\"\n        set udp-portrange 500 4500\n    next\n", Some(Format::Fortios)),
+            ("config system\n\toption hostname 'a'\nconfig redirect\n", None),
+            ("{\"SecurityGroups\": [{\"IpPermissions\": []}]}", Some(Format::Aws)),
+            ("[{\"IpProtocol\": \"udp\"}]", Some(Format::Aws)),
+            ("{\"NetworkAcls\": []}", Some(Format::Aws)),
+            ("{\"properties\": {\"securityRules\": []}}", Some(Format::Azure)),
+            ("[{\"access\": \"Allow\", \"destinationPortRange\": \"500\"}]", Some(Format::Azure)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),

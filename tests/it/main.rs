@@ -11,6 +11,8 @@ mod containers;
 mod coverage;
 mod diff;
 mod docs;
+mod edge_aws;
+mod edge_azure;
 mod edge_fortios;
 mod explain;
 mod gaps;

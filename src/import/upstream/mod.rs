@@ -1,6 +1,9 @@
 //! Readers of the exports of firewalls and routers, each into a [`Device`], and the hand-written form.
 
+pub mod aws;
+pub mod azure;
 pub mod by_hand;
+mod cloud;
 pub mod fortios;
 pub mod iptables_save;
 pub mod nftables;
@@ -46,6 +49,8 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Device, Notes)> {
         Format::IptablesSave => open(iptables_save::read(text, base)),
         Format::Pfsense => pf::read(pf::Flavour::Pfsense, text, base),
         Format::Opnsense => pf::read(pf::Flavour::Opnsense, text, base),
+        Format::Aws => aws::read(text, base),
+        Format::Azure => azure::read(text, base),
         Format::Fortios => fortios::read(text, base),
         Format::Nftables => open(nftables::read_text(text, base)),
         Format::NftablesJson => open(nftables::read_json(text, base)),
