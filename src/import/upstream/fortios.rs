@@ -88,6 +88,8 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>, Vec<Span>) {
         reader.undecided(place.span, "the configuration is not whole");
     } else if let (Scope::Several, Some(place)) = (scope, tree.tables().find(|(domain, _)| domain.is_some())) {
         reader.undecided(place.1.span, "the file has several virtual domains with policies");
+    } else if let Some(place) = tree.excerpt {
+        reader.undecided(place, "only some entries were shown: show the whole tables of virtual IPs and policies");
     } else if let Some(place) = reader.altered() {
         reader.undecided(place, "the file moves, renames or deletes entries, which is not followed");
     }

@@ -56,6 +56,8 @@ pub(super) struct Tree<'t> {
     pub(super) version: Option<(u16, u16, u16)>,
     /// Whether a backup's header stands in front.
     pub(super) has_header: bool,
+    /// A command that shows some entries of a table, or some lines.
+    pub(super) excerpt: Option<Span>,
     /// Where the text breaks off or does not fit, and what is wrong.
     pub(super) faults: Vec<Spanned<&'static str>>,
     /// Every statement with the table that it stands in and its first words: what may be shown is chosen from these.
@@ -252,6 +254,9 @@ impl<'t> Reader<'t> {
                     block.altered.get_or_insert(span);
                 }
             }
+            "show" if is_excerpt(body) => {
+                self.tree.excerpt.get_or_insert(span);
+            }
             "show" | "get" | "diagnose" | "execute" | "exit" | "quit" | "fnsysctl" => {}
             "set" | "unset" | "append" | "next" | "end" => self.fault(span, "the table that this line belongs to is not in the file"),
             _ if inside => self.fault(span, "a line that is no statement"),
@@ -394,6 +399,12 @@ fn without_prompt(line: &str) -> &str {
     let name = prompt.split_once(" (").map_or(Some(prompt), |(name, path)| path.ends_with(')').then_some(name));
     let is_prompt = |name: &str| !name.is_empty() && !name.contains([' ', '"', '#']) && !matches!(name, "config" | "edit" | "next" | "end");
     if name.is_some_and(is_prompt) { rest.trim_start() } else { line }
+}
+
+/// Whether a `show` is about some entries or lines only: `show firewall policy 3`, `show firewall vip | grep -f MX`.
+fn is_excerpt(command: &str) -> bool {
+    let words: Vec<&str> = command.split_ascii_whitespace().filter(|word| *word != "full-configuration").collect();
+    command.contains('|') || matches!(&words[..], [_, "firewall", "policy" | "vip" | "local-in-policy", _, ..])
 }
 
 /// `FGT60F-7.2.8-FW-build1639-240313:opmode=0:…`

@@ -211,6 +211,10 @@ fn pasted_terminal_sessions_are_read() {
     let (device, remarks, _) = read(&text, 0);
     assert!(remarks.is_empty(), "{remarks:?}");
     assert_eq!(aimed(&device), "passes");
+    for command in ["show firewall policy 1", "show full-configuration firewall policy 1", "show firewall policy | grep -f MX"] {
+        let one = text.replace("show firewall policy", command);
+        assert!(aimed(&read(&one, 0).0).starts_with("undecided: only some entries"), "{command}");
+    }
     let typed = format!(
         "FGT # config firewall vip\n{}FGT (vip) # end\nFGT # config firewall policy\n{}FGT (policy) # end\n",
         VIPS.lines().fold(String::new(), |all, line| all + "FGT (vip) # " + line + "\n"),
