@@ -50,6 +50,12 @@ pub enum Format {
     CiscoIos,
     /// Cisco ASA, as `show running-config` prints it.
     CiscoAsa,
+    /// A FortiGate's configuration, or a part of it.
+    Fortios,
+    /// Amazon's security groups and network ACLs.
+    Aws,
+    /// Azure's network security groups.
+    Azure,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
 }
@@ -77,6 +83,9 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Edgeos, "edgeos"),
     (Format::CiscoIos, "cisco-ios"),
     (Format::CiscoAsa, "cisco-asa"),
+    (Format::Fortios, "fortios"),
+    (Format::Aws, "aws-security-group"),
+    (Format::Azure, "azure-nsg"),
     (Format::MerakiApi, "meraki-api"),
 ];
 
@@ -124,6 +133,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if is_routeros(text) {
         return Some(Format::Routeros);
     }
+    if super::upstream::fortios::is_fortios(text) {
+        return Some(Format::Fortios);
+    }
     if start.starts_with(['{', '[', '/']) && onc::is_onc(text) {
         return Some(Format::Onc);
     }
@@ -135,6 +147,12 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if start.starts_with(['{', '[']) && super::upstream::unifi::is_unifi(text) {
         return Some(Format::Unifi);
+    }
+    if start.starts_with(['{', '[']) && super::upstream::aws::is_aws(text) {
+        return Some(Format::Aws);
+    }
+    if start.starts_with(['{', '[']) && super::upstream::azure::is_azure(text) {
+        return Some(Format::Azure);
     }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
@@ -271,6 +289,15 @@ mod tests {
             ("set firewall name WAN_IN default-action 'drop'\nset nat destination rule 1 protocol 'udp'\n", Some(Format::Vyos)),
             ("set security nat destination pool mx address 192.168.1.4/32\n", Some(Format::Junos)),
             ("firewall {\n    all-ping enable\n}\nport-forward {\n    wan-interface eth0\n}\n", Some(Format::Edgeos)),
+            ("#config-version=FGT60F-7.4.4-FW-build2662-240514:opmode=0\nconfig system global\n", Some(Format::Fortios)),
+            ("FGT # show firewall vip\nconfig firewall vip\n    edit \"a\"\n", Some(Format::Fortios)),
+            ("    edit \"IKE\"\n        set udp-portrange 500 4500\n    next\n", Some(Format::Fortios)),
+            ("config system\n\toption hostname 'a'\nconfig redirect\n", Some(Format::Openwrt)),
+            ("{\"SecurityGroups\": [{\"IpPermissions\": []}]}", Some(Format::Aws)),
+            ("[{\"IpProtocol\": \"udp\"}]", Some(Format::Aws)),
+            ("{\"NetworkAcls\": []}", Some(Format::Aws)),
+            ("{\"properties\": {\"securityRules\": []}}", Some(Format::Azure)),
+            ("[{\"access\": \"Allow\", \"destinationPortRange\": \"500\"}]", Some(Format::Azure)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),

@@ -316,7 +316,8 @@ impl<'a> Trip<'_, 'a> {
     /// The device's filter for what goes through it, then the next device.
     fn forward(&self, k: usize, head: Head<'a>, translated: bool, permitted: bool, region: Region, walked: &mut Walked<'a>) {
         let device = self.path.devices[k];
-        let flow = self.flow(k, head.to, head.port, Stage::Filter, translated);
+        let to = if device.sees_inner { self.path.targets.first().copied() } else { head.to };
+        let flow = self.flow(k, to, head.port, Stage::Filter, translated);
         let passed = if permitted {
             region
         } else {

@@ -625,3 +625,18 @@ fn agrees(fault: &Fault<'_>, seen: End2) -> bool {
         Fault::WrongProtocol { .. } => matches!(seen, End2::NoForward | End2::Dropped),
     }
 }
+
+#[test]
+fn filter_behind_the_clouds_own_translation_sees_the_inner_address() {
+    let device = |sees_inner| {
+        let mut device = Device { sees_inner, nat: Nat::Never, ..Device::default() };
+        let mut chain = Chain::new("inbound", at(1), Some(End::implicit(false, at(1))));
+        chain.lines.push(line(2, Action::Permit, "udp * > 192.168.1.4:500"));
+        let id = device.add(chain);
+        device.forward = known(vec![id]);
+        device
+    };
+    let passes = |device: &Device| Path::new(vec![device], vec![ip(MX)], Some(ip(WAN))).arrives(Service::IKE).passes();
+    assert!(passes(&device(true)));
+    assert!(!passes(&device(false)));
+}
