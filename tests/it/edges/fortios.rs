@@ -2,6 +2,7 @@
 
 use vpnlint::report::Report;
 
+use super::{RULES, found, holds};
 use crate::support::Site;
 
 const SITE: &str = "version = 1\n[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"192.168.1.4\"\npublic_ip = \"203.0.113.10\"\n[[upstream]]\nname = \"edge\"\nimport = \"fgt.conf\"\n";
@@ -35,14 +36,6 @@ fn policy(id: u32, dst: &str, service: &str, parts: &str) -> String {
 
 fn check(site: &str, text: &str) -> Report {
     Site::new(&[("site.toml", site), ("fgt.conf", text)]).check().report
-}
-
-/// Rules about the device that find something.
-fn found(report: &Report) -> Vec<&'static str> {
-    let mut rules: Vec<_> = report.findings.iter().filter(|f| f.subject.name == "edge").map(|f| f.rule.id).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    rules
 }
 
 #[test]
@@ -138,30 +131,9 @@ fn cloud_and_esp_are_decided_both_ways() {
 fn rules_about_reachability_hold_for_a_whole_file_and_never_for_a_part() {
     let vips = vip("a", "udp", "500", "192.168.1.4") + &vip("b", "udp", "4500", "192.168.1.4");
     let text = config(&vips, &policy(1, "\"a\" \"b\"", "\"IKE\"", ""), "");
-    let holds = |report: &Report| -> Vec<&'static str> {
-        let rows = report.coverage.iter().flatten().filter(|row| row.subject.name == "edge" && row.undecided.is_none());
-        rows.map(|row| row.rule.id).collect()
-    };
     let whole = check(SITE, &text);
-    for rule in [
-        "acl-not-applied",
-        "dangling-reference",
-        "esp-as-port",
-        "l2tp-port-exposed",
-        "upstream-blocks-cloud",
-        "upstream-blocks-ike",
-        "upstream-blocks-nat-t",
-        "upstream-blocks-reply",
-        "upstream-forward-elsewhere",
-        "upstream-forward-missing",
-        "upstream-forward-translates-port",
-        "upstream-forward-wrong-protocol",
-        "upstream-opens-itself",
-        "upstream-rule-shadowed",
-        "upstream-source-restricted",
-        "upstream-terminates-ike",
-    ] {
-        assert!(holds(&whole).contains(&rule), "{rule}");
+    for rule in RULES {
+        assert!(holds(&whole).contains(rule), "{rule}");
     }
     let policies = text.find("config router").expect("routes behind the policies") - 1;
     for end in (80..policies).step_by(37) {

@@ -2,32 +2,13 @@
 
 use vpnlint::report::Report;
 
+use super::{RULES, found, holds};
 use crate::support::Site;
 
 const SITE: &str = "version = 1\n[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"192.168.1.4\"\npublic_ip = \"203.0.113.10\"\ndns_nameservers = [\"9.9.9.9\"]\n[[upstream]]\nname = \"edge\"\nimport = \"edge.cfg\"\n";
 /// An MX with a public address of its own, which the device routes to.
 const ROUTED: &str =
     "version = 1\n[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"198.51.100.130\"\n[[upstream]]\nname = \"edge\"\nimport = \"edge.cfg\"\n";
-
-/// Rules of the upstream family that both formats can break.
-const RULES: &[&str] = &[
-    "acl-not-applied",
-    "dangling-reference",
-    "esp-as-port",
-    "l2tp-port-exposed",
-    "upstream-blocks-cloud",
-    "upstream-blocks-ike",
-    "upstream-blocks-nat-t",
-    "upstream-blocks-reply",
-    "upstream-forward-elsewhere",
-    "upstream-forward-missing",
-    "upstream-forward-translates-port",
-    "upstream-forward-wrong-protocol",
-    "upstream-opens-itself",
-    "upstream-rule-shadowed",
-    "upstream-source-restricted",
-    "upstream-terminates-ike",
-];
 
 /// `forward(protocol, outer port, inner port, host)`.
 type Forward = fn(&str, &str, &str, &str) -> String;
@@ -96,19 +77,6 @@ const SYSTEMS: &[(&str, System)] = &[
 
 fn report(site: &str, text: &str) -> Report {
     Site::new(&[("site.toml", site), ("edge.cfg", text)]).check().report
-}
-
-/// Rules about the device that find something, each once.
-fn found(report: &Report) -> Vec<&'static str> {
-    let mut found: Vec<_> = report.findings.iter().filter(|f| f.subject.name == "edge").map(|f| f.rule.id).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-fn holds(report: &Report) -> Vec<&'static str> {
-    let rows = report.coverage.iter().flatten().filter(|row| row.subject.name == "edge" && row.undecided.is_none());
-    rows.map(|row| row.rule.id).collect()
 }
 
 #[test]
