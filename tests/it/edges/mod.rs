@@ -8,6 +8,7 @@ mod azure;
 mod cisco;
 mod fortios;
 mod junos;
+mod netfilter;
 mod openwrt;
 mod pf;
 mod routeros;
