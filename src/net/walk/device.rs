@@ -419,7 +419,12 @@ fn filter<'a>(device: &'a Device, k: usize, flow: &Flow<'_>, lists: &[ChainId], 
                 Effect::Permit => {}
                 Effect::Deny => walked.outcomes.push((Outcome::Dropped { device: k, by: piece.by }, piece.region)),
                 Effect::Unknown(opaque) => walked.outcomes.push((unknown(k, piece.by, opaque), piece.region)),
-                Effect::Translate(_) => debug_assert!(false, "a filter does not translate"),
+                // No system loads such a list; what a reader takes for one proves nothing.
+                Effect::Translate(_) => {
+                    let (line, reason) = (piece.by.span(), "the line translates, in a list that only filters");
+                    let doubt = Doubt { device: k, line, part: line, reason: reason.into() };
+                    walked.outcomes.push((Outcome::Unknown(doubt), piece.region));
+                }
             }
         }
     }

@@ -134,6 +134,14 @@ fn permit_that_takes_packets_is_not_shadowed() {
     assert!(answer.shadowed.is_empty() && answer.passes(), "{answer:?}");
 }
 
+/// Found by fuzzing: no system loads such a list, and its packets must not be lost from the verdict.
+#[test]
+fn a_filter_that_translates_proves_nothing() {
+    let edge = device(both(), vec![forward(1, "udp * > *:500"), permit(2, "* * > *")]);
+    let answer = path(&edge).arrives(Service::IKE);
+    assert!(matches!(&answer.verdict, Verdict::Undecided(doubt) if doubt.line == at(1)), "{answer:?}");
+}
+
 #[test]
 fn forward_to_wrong_host_is_elsewhere() {
     let edge = device(vec![line(10, to_host("192.168.1.9", None, false), "udp * > *:500")], open());

@@ -272,8 +272,10 @@ impl Reader {
             "ACCEPT" => Action::Permit,
             "DROP" | "REJECT" | "TARPIT" => Action::Deny,
             "RETURN" => Action::Return,
-            "DNAT" => Action::Translate(Translation { to: host(said), to_port: port(said), permits: false }),
-            "REDIRECT" => Action::Translate(Translation { to: Target::Device(word.span), to_port: port(said), permits: false }),
+            "DNAT" if self.table_name() == "nat" => Action::Translate(Translation { to: host(said), to_port: port(said), permits: false }),
+            "REDIRECT" if self.table_name() == "nat" => {
+                Action::Translate(Translation { to: Target::Device(word.span), to_port: port(said), permits: false })
+            }
             "NETMAP" if self.table_name() == "nat" => {
                 Action::Translate(Translation { to: mapped(said, m, word.span), to_port: ToPort::Same, permits: false })
             }

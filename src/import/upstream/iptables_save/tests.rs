@@ -248,3 +248,17 @@ fn real_files_are_read_without_syntax_problems() {
         }
     }
 }
+
+#[test]
+fn only_the_table_nat_translates() {
+    for target in ["DNAT --to-destination 192.168.1.9", "REDIRECT"] {
+        let text = filter(&format!("-A FORWARD -p udp -j {target}\n-A FORWARD -j ACCEPT"));
+        let (device, problems) = read(&text, 0);
+        assert_eq!(problems.iter().map(|p| p.kind).collect::<Vec<_>>(), [Unknown], "{target}");
+        let answer = Path::new(vec![&device], mx(), None).arrives(Service::IKE);
+        assert!(
+            matches!(&answer.verdict, Verdict::Undecided(doubt) if doubt.reason == "what this target does is not followed"),
+            "{answer:?}"
+        );
+    }
+}
