@@ -199,9 +199,12 @@ pub struct Schema {
 /// Arguments of `inspect`.
 #[derive(Args)]
 pub struct Inspect {
-    /// Files to look at
+    /// Files to look at; a folder is taken for an import of the MX: exports of the Dashboard's API, or Network as Code
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// The network to show of an import that holds many: its name, id or serial
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<String>,
     /// Take the files for this format
     #[arg(long, value_name = "ID")]
     pub format_id: Option<String>,

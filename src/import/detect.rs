@@ -35,6 +35,8 @@ pub enum Format {
     NftablesJson,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
+    /// Network as Code in YAML.
+    NacYaml,
 }
 
 const FORMATS: &[(Format, &str)] = &[
@@ -53,6 +55,7 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Nftables, "nftables"),
     (Format::NftablesJson, "nftables-json"),
     (Format::MerakiApi, "meraki-api"),
+    (Format::NacYaml, "nac-yaml"),
 ];
 
 impl Format {
@@ -110,6 +113,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         && (path.to_ascii_lowercase().ends_with(".json") || serde_like(start))
     {
         return Some(Format::MerakiApi);
+    }
+    if super::nac::is_nac(text) {
+        return Some(Format::NacYaml);
     }
     if lines().next().is_some_and(|l| l.starts_with('*') && l[1..].bytes().all(|b| b.is_ascii_alphanumeric())) {
         return Some(Format::IptablesSave);
@@ -201,6 +207,10 @@ mod tests {
                 "Add-VpnConnection -Name a\nSet-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent X 1\n",
                 Some(Format::PowerShell),
             ),
+            ("---\n# of the lab\nmeraki:\n  domains: []\n", Some(Format::NacYaml)),
+            ("defaults:\n  meraki:\n    domains:\n", Some(Format::NacYaml)),
+            ("  apic:\n  \"meraki\" :\n", Some(Format::NacYaml)),
+            ("site:\n  meraki:\n", None),
             ("", None),
         ] {
             assert_eq!(detect("file", text), format, "{text}");

@@ -18,6 +18,7 @@ mod inspect;
 mod linux;
 mod memory;
 mod meraki;
+mod nac;
 mod names;
 mod near_misses;
 mod outputs;
