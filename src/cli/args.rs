@@ -34,6 +34,8 @@ pub enum Command {
     Policy(PolicyCommand),
     /// Print the JSON Schema of the site file or of policies
     Schema(Schema),
+    /// Write a first site file from the exports, profiles and Network as Code that are there
+    Init(Init),
     /// Show what was understood of a file, as JSON with positions and without secrets
     Inspect(Inspect),
 }
@@ -209,6 +211,22 @@ pub struct Inspect {
     #[arg(long, value_name = "ID")]
     pub format_id: Option<String>,
     /// Read nothing outside this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+}
+
+/// Arguments of `init`.
+#[derive(Args)]
+pub struct Init {
+    /// Files and folders to look through [default: the current folder]
+    pub from: Vec<PathBuf>,
+    /// File to write, which must not be there; `-` for standard output [default: site.toml in the folder that is looked through, or in the current one]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The network that the site is about, of those that the files hold [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<String>,
+    /// Name nothing outside this folder
     #[arg(long, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
 }

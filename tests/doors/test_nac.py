@@ -8,11 +8,12 @@ import json
 import os
 import random
 import re
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT, TARGET, run
+from support import BINARY, ROOT, TARGET, environment, must, repository, run
 
 try:
     from nac_yaml.yaml import load_yaml_files
@@ -118,6 +119,38 @@ class Merge(unittest.TestCase):
                     files.append(file)
                 with self.subTest(seed=seed, files=[f.read_text() for f in files]):
                     self.same(files)
+
+
+class Init(unittest.TestCase):
+    """`vpnlint init` in a repository of Network as Code, and a check of what it wrote."""
+
+    def test_the_example_repository(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder).resolve() / "repository"
+            repository(place)
+            shutil.copytree(ROOT / "examples" / "network-as-code", place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("site.toml"))
+            (place / "ignored").mkdir()
+            (place / "ignored" / "other.rules").write_text("*nat\nCOMMIT\n")
+            (place / ".gitignore").write_text("ignored/\n")
+            said = must([BINARY, "init", "--network", "Nara"], place)
+            self.assertIn("site.toml is written", said)
+            text = (place / "site.toml").read_text()
+            for path in ("data/", "edge/router.rules", "clients/sales.mobileconfig"):
+                self.assertIn(f'import = "{path}"', text)
+            self.assertNotIn("ignored", text)
+            key = {"VPNLINT_NARA_PSK": "CANARY-correct-Horse.7battery"}
+            report = json.loads(must([BINARY, "check", "--format", "json"], place, environment(**key)))
+            self.assertEqual(report["findings"], [])
+            self.assertGreater(report["summary"]["holds"], 20)
+            # What only its reader knows makes it complete, and the planted fault comes out.
+            filled = text.replace('# subnet = "192.168.100.0/24"', 'subnet = "192.168.130.0/24"')
+            (place / "site.toml").write_text(filled)
+            done = run([BINARY, "check"], place, environment(**key))
+            self.assertEqual(done.returncode, 1, done.stdout)
+            for part in ("error[subnet-overlap]", "data/03_branches.nac.yaml:14:31", "site.toml:"):
+                self.assertIn(part, done.stdout)
+            again = run([BINARY, "init"], place)
+            self.assertEqual((again.returncode, (place / "site.toml").read_text()), (2, filled))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ mod diff;
 mod docs;
 mod explain;
 mod gaps;
+mod init;
 mod inspect;
 mod linux;
 mod memory;

@@ -5,7 +5,7 @@ mod find;
 mod join;
 pub(super) mod kind;
 mod network;
-pub(super) mod object;
+pub(crate) mod object;
 #[cfg(test)]
 mod tests;
 mod uplinks;
@@ -99,6 +99,42 @@ pub fn load(
         reader.add(part);
     }
     reader.finish(network.map(|n| n.value.as_str()), ledger)
+}
+
+/// What a text holds of the API: something of the MX, users, and the networks that it names, by name or (folded) by id.
+#[derive(Default)]
+pub struct Holds {
+    /// Something of the MX.
+    pub mx: bool,
+    /// Users.
+    pub users: bool,
+    /// Networks with an appliance, of a list of networks.
+    pub listed: Vec<String>,
+    /// Networks that bodies belong to, by their paths or objects.
+    pub belongs: Vec<String>,
+}
+
+/// Looks at a JSON text; `path` is the file's below the folder that is looked through.
+pub fn holds(path: &str, text: &str) -> Holds {
+    let Parsed { root, .. } = json::parse(text, 0, false);
+    let Some(root) = root else { return Holds::default() };
+    let mut holds = Holds::default();
+    for found in Finder::file(path, &root).found {
+        holds.users |= found.body == Body::AuthUsers;
+        if matches!(found.body, Body::Other | Body::AuthUsers) || found.node.is_err() {
+            continue;
+        }
+        holds.mx = true;
+        holds.belongs.extend(found.networks.first().cloned());
+        if let (Body::Networks, Ok(node)) = (found.body, found.node) {
+            let rows = node.items().unwrap_or_default().iter().filter_map(Node::entries).map(object::Obj);
+            let has = |o: &object::Obj<'_, '_>| {
+                o.get("productTypes").and_then(Node::items).is_none_or(|p| p.iter().any(|p| p.text() == Some("appliance")))
+            };
+            holds.listed.extend(rows.filter(has).filter_map(|o| o.peek("name")).map(str::to_owned));
+        }
+    }
+    holds
 }
 
 /// Completes `inline` by what was imported; where both speak and differ, the site file's word counts and the drift is noted.

@@ -147,6 +147,18 @@ pub fn load(session: &mut Session, files: &[File], wanted: &[String], ledger: &m
     Loaded { parts, names: Some((filled.organization_name, filled.name)) }
 }
 
+/// The networks with an appliance, each with its organisation, of files in the order of their paths.
+pub fn names(texts: &[String]) -> Vec<(Option<String>, String)> {
+    let roots = texts.iter().filter_map(|text| tree(text, 0).0).collect();
+    // Without places of their own, values that are not to be known are told apart by nothing: names are no such values.
+    let text = |_: Span| String::new();
+    let root = merged(roots, &mut Merger::new(&text));
+    let templates = Templates::new(&root, &text);
+    let all = networks::all(&root);
+    let appliances = all.iter().filter(|n| all.len() == 1 || n.has_appliance(&templates));
+    appliances.filter_map(|n| Some((n.organization_name().map(str::to_owned), n.name()?.to_owned()))).collect()
+}
+
 /// A file's tree, ready to be merged; its secrets and faults.
 pub fn tree(text: &str, base: u32) -> (Option<Node<'_>>, Notes) {
     let Parsed { mut root, errors } = yaml::parse(text, base);

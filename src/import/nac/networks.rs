@@ -52,6 +52,12 @@ impl Network<'_, '_> {
         name(self.organization)
     }
 
+    /// Whether it has an appliance, by its list of products or because something is said of one.
+    pub fn has_appliance(&self, templates: &Templates<'_, '_>) -> bool {
+        let product = items(self.node, "product_types").iter().any(|p| p.text() == Some("appliance"));
+        product || templates.says(Of::Networks, self.node, "appliance")
+    }
+
     /// Whether `wanted` (folded) is its name, alone or behind its organisation's and domain's, or a serial of one of its devices.
     fn is(&self, wanted: &str) -> bool {
         let Some(own) = self.name().map(fold) else { return false };
@@ -79,8 +85,7 @@ pub fn choose<'n, 't>(
     if let [] | [_] = all {
         return Ok(all.first().copied());
     }
-    let product = |n: &Network<'n, 't>| items(n.node, "product_types").iter().any(|p| p.text() == Some("appliance"));
-    match only(all.iter().copied().filter(|n| product(n) || templates.says(Of::Networks, n.node, "appliance")).collect()) {
+    match only(all.iter().copied().filter(|n| n.has_appliance(templates)).collect()) {
         Err(Trouble::NotThere) => Err(Trouble::Several),
         found => found,
     }

@@ -49,9 +49,9 @@ impl<'n, 't> Templates<'n, 't> {
     }
 
     /// The templates that `node` names, in order: each found one, or the place of the name.
-    fn named(&self, of: Of, node: &Node<'t>) -> Vec<Result<&'n Node<'t>, Span>> {
+    fn named(&self, of: Of, node: &Node<'_>) -> Vec<Result<&'n Node<'t>, Span>> {
         let list = self.list(of);
-        let one = |name: &Node<'t>| {
+        let one = |name: &Node<'_>| {
             let fits = |t: &&Node<'t>| name.text().is_some() && t.get("name").is_some_and(|e| e.value.text() == name.text());
             list.iter().find(fits).ok_or(name.span)
         };
@@ -59,7 +59,7 @@ impl<'n, 't> Templates<'n, 't> {
     }
 
     /// Whether `node` says something under `key`, itself or through a template; also when a template is not known.
-    pub fn says(&self, of: Of, node: &Node<'t>, key: &str) -> bool {
+    pub fn says(&self, of: Of, node: &Node<'_>, key: &str) -> bool {
         let in_template =
             |t: Result<&Node<'t>, Span>| t.map_or(true, |t| t.get("configuration").is_none_or(|e| e.value.get(key).is_some()));
         node.get(key).is_some() || self.named(of, node).into_iter().any(in_template)
