@@ -223,7 +223,7 @@ pub struct Init {
     /// File to write, which must not be there; `-` for standard output [default: site.toml in the folder that is looked through, or in the current one]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The network that the site is about, of those that the files hold [default: the first]
+    /// The network that the site is about, of those that the files hold [default: the one that the folder is named after, else the first]
     #[arg(long, value_name = "NAME")]
     pub network: Option<String>,
     /// Name nothing outside this folder

@@ -127,13 +127,16 @@ pub fn plan(root: &Root, target: &Path, found: &Survey, wanted: Option<&str>) ->
     let folder_name = folder.file_name().map_or_else(|| "site".to_owned(), |n| n.to_string_lossy().into_owned());
     let mut paths = Paths { root, folder, remarks: Vec::new() };
     let mut plan = Plan::default();
-    networks(&mut plan, root, found, wanted)?;
-    plan.site = slug(plan.network.as_deref().map_or(folder_name.as_str(), |n| n.rsplit('/').next().unwrap_or(n)));
-    let chosen = plan.network.as_deref().map(|n| fold(n.rsplit('/').next().unwrap_or(n)));
-    let others: Vec<String> = plan.others.iter().map(|n| fold(n)).filter(|n| n.len() > 2).collect();
+    networks(&mut plan, root, found, wanted, &fold(&root.relative(&paths.folder)))?;
+    plan.site = slug(plan.network.as_deref().map_or(folder_name.as_str(), last));
+    let chosen = plan.network.as_deref().map(|n| fold(last(n)));
+    let others: Vec<String> = plan.others.iter().map(|n| fold(last(n))).filter(|n| n.len() > 2).collect();
     let says = |file: &Path, name: &str| fold(&root.relative(file)).contains(name);
     // A file that bears the name of another network belongs to that one.
-    let foreign = |file: &Path| !chosen.as_deref().is_some_and(|c| says(file, c)) && others.iter().any(|o| says(file, o));
+    let foreign = |file: &Path| {
+        let path = fold(&root.relative(file));
+        !chosen.as_deref().is_some_and(|c| path.contains(c)) && others.iter().any(|o| path.contains(o.as_str()))
+    };
 
     let json = |f: &&PathBuf| f.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
     let profiles = found.clients.iter().map(|(f, _)| f);
@@ -191,8 +194,13 @@ fn all_of(found: &Survey) -> impl Iterator<Item = &PathBuf> {
     found.clients.iter().map(|(f, _)| f).chain(&found.upstream).chain(&found.users).chain(&found.evidence)
 }
 
-/// Chooses the network: the one that is wanted, else the first of several.
-fn networks(plan: &mut Plan, root: &Root, found: &Survey, wanted: Option<&str>) -> Result<(), String> {
+/// The name of a network without its organisation's.
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// Chooses the network: the one that is wanted, else that of several whose name the site file's (folded) folder bears, else the first.
+fn networks(plan: &mut Plan, root: &Root, found: &Survey, wanted: Option<&str>, folder: &str) -> Result<(), String> {
     let session = Session::new(std::sync::Arc::new(root.clone()));
     let texts: Vec<String> = found.code.iter().filter_map(|f| session.look(f)).collect();
     let code = nac::names(&texts);
@@ -202,7 +210,7 @@ fn networks(plan: &mut Plan, root: &Root, found: &Survey, wanted: Option<&str>) 
         _ => name.clone(),
     };
     let names: Vec<String> = if code.is_empty() { found.networks.clone() } else { code.iter().map(whole).collect() };
-    let is = |name: &String, wanted: &str| fold(name) == fold(wanted) || fold(name.rsplit('/').next().unwrap_or(name)) == fold(wanted);
+    let is = |name: &String, wanted: &str| fold(name) == fold(wanted) || fold(last(name)) == fold(wanted);
     plan.network = match wanted {
         Some(wanted) => match names.iter().find(|n| is(n, wanted)) {
             Some(name) => Some(name.clone()),
@@ -214,7 +222,9 @@ fn networks(plan: &mut Plan, root: &Root, found: &Survey, wanted: Option<&str>) 
                 return Err(format!("--network: the files hold no network of this name; there are {}", join(&names)));
             }
         },
-        None if names.len() > 1 => names.first().cloned(),
+        None if names.len() > 1 => {
+            names.iter().find(|n| fold(last(n)).len() > 2 && folder.contains(&fold(last(n)))).or(names.first()).cloned()
+        }
         None => None,
     };
     let own = plan.network.clone().or_else(|| names.first().cloned());

@@ -96,6 +96,23 @@ fn the_files_of_an_example_are_named_where_they_belong() {
 }
 
 #[test]
+fn a_folder_may_be_named_after_its_network() {
+    let example = copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/network-as-code")));
+    std::fs::create_dir_all(example.path().join("sites/kobe-branch")).expect("a folder");
+    let (code, _, err) = init(example.path(), &["data", "edge", "-o", "sites/kobe-branch/site.toml"]);
+    assert_eq!(code, Some(0), "{err}");
+    let text = std::fs::read_to_string(example.path().join("sites/kobe-branch/site.toml")).expect("a site file");
+    assert!(
+        text.contains("network = \"Kobe\"")
+            && text.contains("import = \"../../data/\"")
+            && text.contains("import = \"../../edge/router.rules\""),
+        "{text}"
+    );
+    let report = check_folder(example.path()).report;
+    assert!(!report.findings.iter().any(|f| OWN.contains(&f.rule.id)), "{text}");
+}
+
+#[test]
 fn every_suggestion_is_a_key_that_check_knows() {
     let clean = copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/clean-branch")));
     let empty = Site::new(&[("README.md", "nothing")]);

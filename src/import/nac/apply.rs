@@ -1,5 +1,7 @@
 //! One network as the Terraform module would apply it, and what that says of the MX.
 
+use std::collections::BTreeSet;
+
 use super::defaults::{complete, complete_parts};
 use super::merge::Merger;
 use super::networks::Network;
@@ -105,12 +107,12 @@ pub fn read(chosen: &Chosen<'_>, cx: &mut Cx<'_>) -> Vec<Mx> {
     take(chosen.organization.as_ref(), OF_ORGANIZATION, cx);
     take(Some(&chosen.network), &[(&["group_policies"], Body::GroupPolicies)], cx);
     let policies = find(&chosen.network, &["group_policies"]).and_then(Node::items).unwrap_or_default();
-    let names: Vec<&str> = policies.iter().filter_map(|p| find(p, &["name"])?.text()).collect();
+    let names: BTreeSet<&str> = policies.iter().filter_map(|p| find(p, &["name"])?.text()).collect();
     for mx in &mut parts {
         let Field::Known(vlans) = &mut mx.vlans else { continue };
         for vlan in &mut vlans.value {
             if let Field::Known(name) = &vlan.value.group_policy
-                && !names.contains(&name.value.as_str())
+                && !names.contains(name.value.as_str())
             {
                 vlan.value.group_policy = Field::opaque_at(name.span, "no group policy of this name is in the files");
             }

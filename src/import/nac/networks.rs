@@ -61,8 +61,10 @@ impl Network<'_, '_> {
     /// Whether `wanted` (folded) is its name, alone or behind its organisation's and domain's, or a serial of one of its devices.
     fn is(&self, wanted: &str) -> bool {
         let Some(own) = self.name().map(fold) else { return false };
-        let inside = format!("{}{own}", self.organization_name().map(fold).unwrap_or_default());
-        let whole = format!("{}{inside}", self.domain.map(fold).unwrap_or_default());
+        // No name is longer than the schema's 127 characters.
+        let around = |name: Option<&str>| name.filter(|n| n.len() < 1000).map(fold).unwrap_or_default();
+        let inside = format!("{}{own}", around(self.organization_name()));
+        let whole = format!("{}{inside}", around(self.domain));
         let serial = |d: &Node<'_>| d.get("serial").and_then(|e| e.value.text()).is_some_and(|s| fold(s) == wanted);
         wanted == own || wanted == inside || wanted == whole || items(self.node, "devices").iter().any(serial)
     }

@@ -5,7 +5,7 @@
 //! has conditions is not known.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::merge::Merger;
 use crate::source::{Span, names_secret};
@@ -26,35 +26,50 @@ pub struct Filled<'t> {
 
 /// The templates of a merged document.
 pub struct Templates<'n, 't> {
-    root: &'n Node<'t>,
+    networks: List<'n, 't>,
+    devices: List<'n, 't>,
     text: &'n dyn Fn(Span) -> String,
 }
+
+/// Templates of one kind.
+struct List<'n, 't> {
+    all: &'n [Node<'t>],
+    by_name: HashMap<&'n str, &'n Node<'t>>,
+}
+
+/// Variables by name.
+type Variables<'n, 't> = HashMap<&'n str, &'n Node<'t>>;
 
 /// Why a variable is not known.
 const NOT_EVALUATED: &str = "the template's expression is not evaluated";
 
+impl<'n, 't> List<'n, 't> {
+    fn new(root: &'n Node<'t>, key: &str) -> Self {
+        let list = root.get("meraki").and_then(|e| e.value.get("templates")).and_then(|e| e.value.get(key));
+        let all = list.and_then(|e| e.value.items()).unwrap_or_default();
+        let mut by_name = HashMap::new();
+        for template in all {
+            if let Some(name) = template.get("name").and_then(|e| e.value.text()) {
+                by_name.entry(name).or_insert(template);
+            }
+        }
+        Self { all, by_name }
+    }
+}
+
 impl<'n, 't> Templates<'n, 't> {
     /// Those of `root`; `text` gives what stands at a place.
     pub fn new(root: &'n Node<'t>, text: &'n dyn Fn(Span) -> String) -> Self {
-        Self { root, text }
-    }
-
-    fn list(&self, of: Of) -> &'n [Node<'t>] {
-        let key = match of {
-            Of::Networks => "networks",
-            Of::Devices => "devices",
-        };
-        let list = self.root.get("meraki").and_then(|e| e.value.get("templates")).and_then(|e| e.value.get(key));
-        list.and_then(|e| e.value.items()).unwrap_or_default()
+        Self { networks: List::new(root, "networks"), devices: List::new(root, "devices"), text }
     }
 
     /// The templates that `node` names, in order: each found one, or the place of the name.
     fn named(&self, of: Of, node: &Node<'_>) -> Vec<Result<&'n Node<'t>, Span>> {
-        let list = self.list(of);
-        let one = |name: &Node<'_>| {
-            let fits = |t: &&Node<'t>| name.text().is_some() && t.get("name").is_some_and(|e| e.value.text() == name.text());
-            list.iter().find(fits).ok_or(name.span)
+        let list = match of {
+            Of::Networks => &self.networks,
+            Of::Devices => &self.devices,
         };
+        let one = |name: &Node<'_>| name.text().and_then(|n| list.by_name.get(n).copied()).ok_or(name.span);
         node.get("templates").and_then(|e| e.value.items()).unwrap_or_default().iter().map(one).collect()
     }
 
@@ -68,11 +83,12 @@ impl<'n, 't> Templates<'n, 't> {
     /// `node` with its templates.
     pub fn fill(&self, of: Of, node: &Node<'t>, merger: &mut Merger<'_, 't>) -> Filled<'t> {
         let mut missing = Vec::new();
-        let variables = node.get("variables").map(|e| &e.value);
+        let variables = node.get("variables").and_then(|e| e.value.entries()).unwrap_or_default();
+        let variables: Variables<'_, 't> = variables.iter().map(|e| (&*e.key, &e.value)).collect();
         let mut documents = Vec::new();
         for template in self.named(of, node) {
             match template.map(|t| (t, t.get("configuration").map(|e| &e.value))) {
-                Ok((_, Some(configuration))) => documents.push(self.substitute(configuration, variables)),
+                Ok((_, Some(configuration))) => documents.push(self.substitute(configuration, &variables)),
                 Ok((t, None)) => missing.push((t.head, "a template that is a file of its own is not read")),
                 Err(place) => missing.push((place, "a template of this name is in no import")),
             }
@@ -84,7 +100,7 @@ impl<'n, 't> Templates<'n, 't> {
         Filled { node: merger.all(frame(node), documents), missing }
     }
 
-    fn substitute(&self, node: &Node<'t>, variables: Option<&Node<'t>>) -> Node<'t> {
+    fn substitute(&self, node: &Node<'t>, variables: &Variables<'_, 't>) -> Node<'t> {
         let kind = match &node.kind {
             Kind::Map(entries) => {
                 let mut entries = entries.clone();
@@ -101,7 +117,7 @@ impl<'n, 't> Templates<'n, 't> {
     }
 
     /// What a text with placeholders becomes.
-    fn value(&self, text: &str, node: &Node<'t>, variables: Option<&Node<'t>>) -> Node<'t> {
+    fn value(&self, text: &str, node: &Node<'t>, variables: &Variables<'_, 't>) -> Node<'t> {
         let opaque = |why: Box<str>| Node { kind: Kind::Opaque(why), ..frame(node) };
         let Some(parts) = parts(text) else { return opaque(NOT_EVALUATED.into()) };
         let mut out = String::new();
@@ -113,7 +129,7 @@ impl<'n, 't> Templates<'n, 't> {
                 }
                 Part::Variable(name) => *name,
             };
-            let Some(variable) = variables.and_then(|v| v.get(name)).map(|e| &e.value) else {
+            let Some(variable) = variables.get(name).copied() else {
                 return opaque(format!("the variable `{}` of a template is not given", crate::source::clip(name, 40)).into());
             };
             match &variable.kind {
@@ -131,7 +147,7 @@ impl<'n, 't> Templates<'n, 't> {
     /// The variables whose values stand under a key of a secret in some template.
     pub fn secret_variables(&self) -> BTreeSet<&'n str> {
         let mut names = BTreeSet::new();
-        for template in self.list(Of::Networks).iter().chain(self.list(Of::Devices)) {
+        for template in self.networks.all.iter().chain(self.devices.all) {
             collect(template, false, &mut names);
         }
         names
