@@ -27,6 +27,8 @@ def main(out):
         seeds = {"client_profile": b"\0", "upstream_export": b"\0", "waiver_comment": b""}
         if name.suffix in SYNTAX:
             seeds["site_file"] = SYNTAX[name.suffix]
+        if name.name.endswith(".nac.yaml"):
+            seeds["network_as_code"] = b""
         for target, first in seeds.items():
             folder = out / target
             folder.mkdir(parents=True, exist_ok=True)

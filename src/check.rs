@@ -370,7 +370,7 @@ fn logical_paths<'m>(finding: &Finding, map: &'m SourceMap, maps: &dyn Fn(usize)
         let file = label.site.map_or(map, maps).file_at(label.span);
         let parsed = match file.format {
             "site-toml" => Some(tree::toml::parse(file.raw(), file.base())),
-            "site-yaml" => Some(tree::yaml::parse(file.raw(), file.base())),
+            "site-yaml" | "nac-yaml" => Some(tree::yaml::parse(file.raw(), file.base())),
             "site-json" | "meraki-api" => Some(tree::json::parse(file.raw(), file.base(), false)),
             _ => None,
         };

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod diff;
 pub mod exit;
 pub mod import;
+pub mod init;
 pub mod model;
 pub mod net;
 pub mod policy;

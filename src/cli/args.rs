@@ -34,6 +34,8 @@ pub enum Command {
     Policy(PolicyCommand),
     /// Print the JSON Schema of the site file or of policies
     Schema(Schema),
+    /// Write a first site file from the exports, profiles and Network as Code that are there
+    Init(Init),
     /// Show what was understood of a file, as JSON with positions and without secrets
     Inspect(Inspect),
 }
@@ -199,13 +201,32 @@ pub struct Schema {
 /// Arguments of `inspect`.
 #[derive(Args)]
 pub struct Inspect {
-    /// Files to look at
+    /// Files to look at; a folder is taken for an import of the MX: exports of the Dashboard's API, or Network as Code
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// The network to show of an import that holds many: its name, id or serial
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<String>,
     /// Take the files for this format
     #[arg(long, value_name = "ID")]
     pub format_id: Option<String>,
     /// Read nothing outside this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+}
+
+/// Arguments of `init`.
+#[derive(Args)]
+pub struct Init {
+    /// Files and folders to look through [default: the current folder]
+    pub from: Vec<PathBuf>,
+    /// File to write, which must not be there; `-` for standard output [default: site.toml in the folder that is looked through, or in the current one]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The network that the site is about, of those that the files hold [default: the one that the folder is named after, else the first]
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<String>,
+    /// Name nothing outside this folder
     #[arg(long, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
 }

@@ -16,7 +16,7 @@ use crate::model::{Field, Registry, Site};
 use crate::report::Scrubber;
 use crate::report::inspect::{Showing, Shown};
 use crate::secret::Secret;
-use crate::source::{FileId, Opened, Problem, ProblemKind, Root, Session, Spanned, clip, visible};
+use crate::source::{FileId, Opened, Problem, ProblemKind, Root, Session, Spanned, clip, is_folder, visible};
 
 /// Runs the command: one JSON document a file.
 pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Exit, Failure> {
@@ -35,7 +35,7 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Exit, Failure> {
     let root = Arc::new(super::check::root(args.root.as_deref(), &args.files, &here)?);
     let mut exits = Vec::new();
     for path in &args.files {
-        match one(path, args.format_id.as_deref(), &root) {
+        match one(path, args, &root) {
             Ok((shown, exit)) => {
                 exits.push(exit);
                 serde_json::to_writer_pretty(&mut *io.out, &shown).map_err(|e| Failure::Io(e.into(), Exit::Clean))?;
@@ -56,10 +56,14 @@ fn syntax(id: &str) -> Option<Syntax> {
 }
 
 /// What is understood of one file, and how the command ends for it.
-fn one(path: &Path, forced: Option<&str>, root: &Arc<Root>) -> Result<(Value, Exit), String> {
+fn one(path: &Path, args: &Inspect, root: &Arc<Root>) -> Result<(Value, Exit), String> {
+    let forced = args.format_id.as_deref();
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let real = root.confine(&crate::source::real_path(&full)).map_err(|why| why.to_string())?;
     let mut session = Session::new(root.clone());
+    if is_folder(&real) {
+        return folder(&mut session, &real, args);
+    }
     if forced.map_or_else(|| crate::check::is_site_file(&real), |id| syntax(id).is_some()) {
         return site(&mut session, &real);
     }
@@ -73,7 +77,7 @@ fn one(path: &Path, forced: Option<&str>, root: &Arc<Root>) -> Result<(Value, Ex
         None => detect::detect(&file.path, file.raw()),
     };
     match format {
-        Some(format) => Ok(import(&mut session, &opened, format, &real)),
+        Some(format) => Ok(import(&mut session, &opened, format, &real, args)),
         None if !opened.binary && may_be_site(&real) => site(&mut Session::new(root.clone()), &real),
         None if opened.binary => Err(format!("it is binary, of no format that is known; formats read here: {}", detect::ids().join(", "))),
         None => Err(format!("it is of no format that is known; formats read here: {}", detect::ids().join(", "))),
@@ -95,7 +99,18 @@ fn site(session: &mut Session, path: &Path) -> Result<(Value, Exit), String> {
     Ok(document(session, opened.id, &loaded.ledger, &scrubber, exit, |cx| loaded.site.shown(cx)))
 }
 
-fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -> (Value, Exit) {
+/// What `[mx] import` would read of a folder. The reader wants a file that names it: one without text stands for it.
+fn folder(session: &mut Session, real: &Path, args: &Inspect) -> Result<(Value, Exit), String> {
+    let stand_in = session.add_site(&real.join("*"), Vec::new()).map_err(|why| why.to_string())?.id;
+    let mut ledger = Ledger::default();
+    let found = api(session, stand_in, ".", args, &mut ledger);
+    let mut formats: Vec<&'static str> = session.map.files().iter().map(|f| f.format).filter(|f| !f.is_empty()).collect();
+    formats.dedup();
+    session.map.file_mut(stand_in).format = if let [one] = formats.as_slice() { one } else { "folder" };
+    Ok(finish(session, stand_in, &ledger, &found))
+}
+
+fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path, args: &Inspect) -> (Value, Exit) {
     let id = opened.id;
     session.map.file_mut(id).format = format.id();
     let mut ledger = Ledger::default();
@@ -107,15 +122,22 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -
         ledger.problems.push(not_utf8(span));
     }
     let found = match format {
-        Format::MerakiApi => api(session, id, real, &mut ledger),
+        Format::MerakiApi | Format::NacYaml => {
+            let name = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            api(session, id, &name, args, &mut ledger)
+        }
         Format::Reg => machine(session, id, real, &mut ledger),
         _ => export(session, id, format, &mut ledger),
     };
+    finish(session, id, &ledger, &found)
+}
+
+fn finish(session: &Session, id: FileId, ledger: &Ledger, found: &Read) -> (Value, Exit) {
     let scrubber = Scrubber::new(found.secrets().into_iter());
     // A file that is sealed, or of which nothing came, was not read.
     let failed = ledger.problems.iter().any(|p| p.kind == ProblemKind::ImportFailed);
     let exit = if failed || found.is_nothing() && !ledger.problems.is_empty() { Exit::Unreadable } else { Exit::Clean };
-    document(session, id, &ledger, &scrubber, exit, |cx| match &found {
+    document(session, id, ledger, &scrubber, exit, |cx| match found {
         Read::Nothing => Value::Null,
         Read::Mx(site) => json!({ "mx": site.mx.value().map(|mx| mx.shown(cx)) }),
         Read::Clients(site) => json!({ "clients": site.clients.iter().map(|c| c.shown(cx)).collect::<Value>() }),
@@ -150,12 +172,13 @@ impl Read {
     }
 }
 
-/// A body of the Dashboard API. Its reader wants a file that names it: it names itself.
-fn api(session: &mut Session, id: FileId, real: &Path, ledger: &mut Ledger) -> Read {
-    let name = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+/// What `name` holds of the MX, which stands beside the file `id`. The reader wants a file that names it: a file names itself.
+fn api(session: &mut Session, id: FileId, name: &str, args: &Inspect, ledger: &mut Ledger) -> Read {
     let first = session.map.file(id).first_line();
     let mut bugs = Ledger::default();
-    let load = || meraki::load(session, id, &[Spanned::new(name, first)], None, None, ledger);
+    let word = |text: &str| Spanned::new(text.to_owned(), first);
+    let (network, format) = (args.network.as_deref().map(word), args.format_id.as_deref().map(word));
+    let load = || meraki::load(session, id, &[word(name)], network.as_ref(), format.as_ref(), ledger);
     let mx = guarded(Format::MerakiApi, &mut bugs, load);
     ledger.panics.extend(bugs.panics);
     mx.map_or(Read::Nothing, |mx| Read::Mx(Box::new(Site { mx: Field::known_at(mx, first), ..Site::default() })))

@@ -5,6 +5,7 @@ mod baseline;
 mod check;
 mod diff;
 mod explain;
+mod init;
 mod inspect;
 mod policy;
 mod rules;
@@ -56,6 +57,7 @@ pub fn run(arguments: Vec<std::ffi::OsString>, io: &mut Io<'_>) -> Exit {
         Command::Policy(command) => policy::run(command, io),
         Command::Schema(args) => schema::run(args, io),
         Command::Inspect(args) => inspect::run(args, io),
+        Command::Init(args) => init::run(args, io),
     };
     match result {
         Ok(exit) => exit,

@@ -58,6 +58,8 @@ pub enum Format {
     Azure,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
+    /// Network as Code in YAML.
+    NacYaml,
 }
 
 const FORMATS: &[(Format, &str)] = &[
@@ -87,6 +89,7 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Aws, "aws-security-group"),
     (Format::Azure, "azure-nsg"),
     (Format::MerakiApi, "meraki-api"),
+    (Format::NacYaml, "nac-yaml"),
 ];
 
 impl Format {
@@ -159,6 +162,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         && (path.to_ascii_lowercase().ends_with(".json") || serde_like(start))
     {
         return Some(Format::MerakiApi);
+    }
+    if super::nac::is_nac(text) {
+        return Some(Format::NacYaml);
     }
     if lines().next().is_some_and(|l| l.starts_with('*') && l[1..].bytes().all(|b| b.is_ascii_alphanumeric())) {
         return Some(Format::IptablesSave);
@@ -324,6 +330,10 @@ mod tests {
                 "Add-VpnConnection -Name a\nSet-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent X 1\n",
                 Some(Format::PowerShell),
             ),
+            ("---\n# of the lab\nmeraki:\n  domains: []\n", Some(Format::NacYaml)),
+            ("defaults:\n  meraki:\n    domains:\n", Some(Format::NacYaml)),
+            ("  apic:\n  \"meraki\" :\n", Some(Format::NacYaml)),
+            ("site:\n  meraki:\n", None),
             ("", None),
         ] {
             assert_eq!(detect("file", text), format, "{text}");

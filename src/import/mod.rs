@@ -5,6 +5,7 @@ pub mod client;
 pub mod detect;
 pub mod evidence;
 pub mod meraki;
+pub mod nac;
 pub mod site_file;
 pub mod upstream;
 pub mod values;

@@ -94,6 +94,12 @@ impl Session {
         Ok(opened)
     }
 
+    /// The text of a file that may be no import, without taking it for one.
+    pub fn look(&self, real: &Path) -> Option<String> {
+        let decoded = load::decode(load::read_bytes(real, MAX_FILE).ok()?);
+        (!decoded.binary).then_some(decoded.text)
+    }
+
     fn add(&mut self, shown: String, real: PathBuf, bytes: Vec<u8>, showing: Showing) -> Result<Opened, ReadError> {
         let Decoded { text, undecodable, binary, ansi } = load::decode(bytes);
         let length = text.len();

@@ -3,6 +3,8 @@
 //! The first document is read. After a syntax error nothing more is read: what came before it is kept, and
 //! what it touched is opaque.
 
+pub use self::scalar::PLACEHOLDER;
+
 mod builder;
 mod messages;
 mod scalar;

@@ -133,7 +133,7 @@ impl Evidence {
     }
 
     /// Whether nothing that counts is in it.
-    fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.keys.is_empty() && self.values.is_empty()
     }
 }

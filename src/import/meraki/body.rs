@@ -145,7 +145,7 @@ fn vlan(o: Obj<'_, '_>, cx: &mut Cx<'_>) -> Vlan {
         name: o.text("name", cx),
         subnet: o.v4("subnet", cx),
         appliance_ip: o.v4("applianceIp", cx),
-        group_policy: o.text("groupPolicyId", cx),
+        group_policy: o.text("groupPolicyId|groupPolicyName", cx),
     }
 }
 
@@ -254,7 +254,7 @@ fn l7(o: Obj<'_, '_>, cx: &mut Cx<'_>) -> L7Rule {
             _ => wrong(node, "a layer 7 rule's value", cx),
         },
     };
-    L7Rule { policy: o.word("policy", cx), kind: o.word("type", cx), value, countries: Field::Absent }
+    L7Rule { policy: o.word("policy", cx), kind: o.word("type", cx), value, countries: o.values("valueCountries", cx) }
 }
 
 fn port_forward(o: Obj<'_, '_>, cx: &mut Cx<'_>) -> PortForward {

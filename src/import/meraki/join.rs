@@ -1,6 +1,6 @@
 //! Completes one description of the MX by another; where both speak and differ, the first one's word counts and the drift is noted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -417,12 +417,16 @@ pub fn name_policies(imported: &mut Mx, inline: &Mx) {
             names.entry(id.clone()).or_insert_with(|| policy.value.name.value().cloned());
         }
     }
+    let known: BTreeSet<String> =
+        inline.group_policies.items().iter().chain(imported.group_policies.items()).filter_map(|p| p.value.name.value().cloned()).collect();
     let Field::Known(vlans) = &mut imported.vlans else { return };
     for vlan in &mut vlans.value {
         let Field::Known(id) = &vlan.value.group_policy else { continue };
         let span = id.span;
         vlan.value.group_policy = match names.get(&id.value) {
             Some(Some(name)) => Field::known_at(name.clone(), span),
+            // Network as Code gives the name itself.
+            None if known.contains(&id.value) => continue,
             _ => Field::opaque_at(span, "the name of the group policy with this id is in no import"),
         };
     }

@@ -1,11 +1,11 @@
 //! Readers of the MX's configuration: GET bodies of the Dashboard API v1, one a file or many in one.
 
-mod body;
+pub(super) mod body;
 mod find;
 mod join;
-mod kind;
+pub(super) mod kind;
 mod network;
-mod object;
+pub(crate) mod object;
 #[cfg(test)]
 mod tests;
 mod uplinks;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::detect::Format;
-use super::{Ledger, Notes, guarded, open, resolve};
+use super::{Ledger, Notes, guarded, nac, open, resolve};
 use crate::model::{Field, List, Mx, User};
 use crate::source::{FileId, Problem, ProblemKind, Session, Span, Spanned, is_folder, visible};
 use crate::tree::decode::Cx;
@@ -39,6 +39,7 @@ struct File {
     /// It was named itself, not through a folder.
     named: bool,
     text: String,
+    format: Format,
 }
 
 /// Reads everything that `[mx] import` names.
@@ -50,11 +51,13 @@ pub fn load(
     format: Option<&Spanned<String>>,
     ledger: &mut Ledger,
 ) -> Mx {
-    let files = gather(session, file, imports, format, ledger);
+    let (files, code): (Vec<File>, Vec<File>) =
+        gather(session, file, imports, format, true, ledger).into_iter().partition(|f| f.format == Format::MerakiApi);
     let parsed = parse(session, &files, ledger);
     let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root.as_ref())).collect();
     let useful = |f: &Found<'_, '_>| !matches!(f.body, Body::Other | Body::AuthUsers);
-    unknown(session, &files, &parsed, &finders, &|_| true, ledger);
+    let elsewhere = |place: Span| code.iter().any(|f| f.place == place);
+    unknown(session, &files, &parsed, &finders, &|_| true, &elsewhere, ledger);
     let mut networks = Networks::default();
     finders.iter().flat_map(|f| &f.found).filter(|f| useful(f)).for_each(|f| networks.learn(f));
     let (choice, trouble) = networks.choose(network.map(|n| n.value.as_str()));
@@ -89,7 +92,49 @@ pub fn load(
             }
         }
     }
+    let code: Vec<nac::File> = code.iter().map(|f| nac::File { id: f.id, place: f.place }).collect();
+    let mut wanted: Vec<String> = network.iter().map(|n| object::fold(&n.value)).collect();
+    wanted.extend(networks.called(&choice));
+    for part in nac::load(session, &code, &wanted, ledger).parts {
+        reader.add(part);
+    }
     reader.finish(network.map(|n| n.value.as_str()), ledger)
+}
+
+/// What a text holds of the API: something of the MX, users, and the networks that it names, by name or (folded) by id.
+#[derive(Default)]
+pub struct Holds {
+    /// Something of the MX.
+    pub mx: bool,
+    /// Users.
+    pub users: bool,
+    /// Networks with an appliance, of a list of networks.
+    pub listed: Vec<String>,
+    /// Networks that bodies belong to, by their paths or objects.
+    pub belongs: Vec<String>,
+}
+
+/// Looks at a JSON text; `path` is the file's below the folder that is looked through.
+pub fn holds(path: &str, text: &str) -> Holds {
+    let Parsed { root, .. } = json::parse(text, 0, false);
+    let Some(root) = root else { return Holds::default() };
+    let mut holds = Holds::default();
+    for found in Finder::file(path, &root).found {
+        holds.users |= found.body == Body::AuthUsers;
+        if matches!(found.body, Body::Other | Body::AuthUsers) || found.node.is_err() {
+            continue;
+        }
+        holds.mx = true;
+        holds.belongs.extend(found.networks.first().cloned());
+        if let (Body::Networks, Ok(node)) = (found.body, found.node) {
+            let rows = node.items().unwrap_or_default().iter().filter_map(Node::entries).map(object::Obj);
+            let has = |o: &object::Obj<'_, '_>| {
+                o.get("productTypes").and_then(Node::items).is_none_or(|p| p.iter().any(|p| p.text() == Some("appliance")))
+            };
+            holds.listed.extend(rows.filter(has).filter_map(|o| o.peek("name")).map(str::to_owned));
+        }
+    }
+    holds
 }
 
 /// Completes `inline` by what was imported; where both speak and differ, the site file's word counts and the drift is noted.
@@ -102,11 +147,11 @@ pub fn join(inline: &mut Mx, mut imported: Mx, problems: &mut Vec<Problem>) {
 pub fn users(session: &mut Session, file: FileId, imports: &[Spanned<String>], place: Span, ledger: &mut Ledger) -> List<User> {
     const WHY: &str = "the list of users was not read";
     let failures = ledger.problems.len();
-    let files = gather(session, file, imports, None, ledger);
+    let files = gather(session, file, imports, None, false, ledger);
     let parsed = parse(session, &files, ledger);
     let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root.as_ref())).collect();
     let lists = |f: &Found<'_, '_>| f.body == Body::AuthUsers;
-    unknown(session, &files, &parsed, &finders, &lists, ledger);
+    unknown(session, &files, &parsed, &finders, &lists, &|_| false, ledger);
     let failed = || Box::from("the API answered with an error when the users were exported");
     let (mut all, mut opaque) = (Vec::new(), finders.iter().any(|f| !f.errors.is_empty()).then(failed));
     for (file, finder) in files.iter().zip(&finders) {
@@ -143,29 +188,36 @@ pub fn users(session: &mut Session, file: FileId, imports: &[Spanned<String>], p
     }
 }
 
-/// The JSON files of the imports, opened; what cannot be opened is noted.
+/// The files of the imports, opened; what cannot be opened is noted. Of a folder, those that end in `.json`, and Network as Code in YAML where `code` allows it.
 fn gather(
     session: &mut Session,
     from: FileId,
     imports: &[Spanned<String>],
     format: Option<&Spanned<String>>,
+    code: bool,
     ledger: &mut Ledger,
 ) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
     for (place, path) in resolve(session, from, imports, ledger) {
         let folder = is_folder(&path);
         let paths: Vec<PathBuf> = if folder {
-            let is_json = |p: &PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
-            session.root().files_below(&path).into_iter().filter(is_json).collect()
+            let forced = format.and_then(|f| super::detect::by_id(&f.value));
+            let ends = |p: &PathBuf, of: &[&str]| p.extension().is_some_and(|e| of.iter().any(|end| e.eq_ignore_ascii_case(end)));
+            let is_code = |p: &PathBuf| {
+                code && ends(p, &["yaml", "yml"])
+                    && (forced == Some(Format::NacYaml) || forced.is_none() && session.look(p).is_some_and(|text| nac::is_nac(&text)))
+            };
+            let is_json = |p: &PathBuf| forced != Some(Format::NacYaml) && ends(p, &["json"]);
+            session.root().files_below(&path).into_iter().filter(|p| is_json(p) || is_code(p)).collect()
         } else {
             vec![path.clone()]
         };
         if paths.is_empty() {
-            ledger.import_failed(place, "the folder holds no .json file", EXPECTED);
+            ledger.import_failed(place, "the folder holds no .json file and no Network as Code", EXPECTED);
         }
         for real in paths {
             let Some((id, found)) = open(session, place, &real, format, ledger) else { continue };
-            if found != Format::MerakiApi {
+            if found != Format::MerakiApi && !(code && found == Format::NacYaml) {
                 let why = format!("{} is a {} file, no export of the MX", visible(&session.map.file(id).path), found.id());
                 ledger.import_failed(place, why, EXPECTED);
                 continue;
@@ -176,7 +228,7 @@ fn gather(
             let below = if folder { real.strip_prefix(&path).ok() } else { real.file_name().map(Path::new) };
             let parts = below.into_iter().flat_map(Path::components).map(|c| c.as_os_str().to_string_lossy());
             let path = parts.collect::<Vec<_>>().join("/");
-            files.push(File { id, place, path, named: !folder, text: session.map.file(id).raw().to_owned() });
+            files.push(File { id, place, path, named: !folder, text: session.map.file(id).raw().to_owned(), format: found });
         }
     }
     files
@@ -226,13 +278,14 @@ fn bodies<'n, 't>(file: &File, root: Option<&'n Node<'t>>) -> Finder<'n, 't> {
     root.map_or_else(Finder::default, |root| Finder::file(&file.path, root))
 }
 
-/// Notes files that were named and hold nothing known, and folders of such files.
+/// Notes files that were named and hold nothing known, and folders of such files; `elsewhere` says of a folder that other readers know its files.
 fn unknown(
     session: &Session,
     files: &[File],
     roots: &[Option<Node<'_>>],
     finders: &[Finder<'_, '_>],
     useful: &dyn Fn(&Found<'_, '_>) -> bool,
+    elsewhere: &dyn Fn(Span) -> bool,
     ledger: &mut Ledger,
 ) {
     let mut folders: Vec<(Span, bool)> = Vec::new();
@@ -256,7 +309,7 @@ fn unknown(
             ledger.import_failed(file.place, format!("{name} {why}"), EXPECTED);
         }
     }
-    for (place, _) in folders.into_iter().filter(|(_, any)| !any) {
+    for (place, _) in folders.into_iter().filter(|(place, any)| !any && !elsewhere(*place)) {
         ledger.import_failed(place, "no file in the folder holds what is read here", EXPECTED);
     }
 }

@@ -132,8 +132,13 @@ impl Networks {
 
     /// Whether something other than an id or a serial is known of a group.
     fn has_name(&self, group: usize) -> bool {
-        let id = |n: &str| n.starts_with(['n', 'l', 'q']) && n.bytes().any(|b| b.is_ascii_digit());
-        self.group_of.iter().any(|(name, g)| self.root(*g) == group && !id(name))
+        self.group_of.iter().any(|(name, g)| self.root(*g) == group && !is_id(name))
+    }
+
+    /// The chosen network's names, folded; without ids and serials.
+    pub fn called(&self, choice: &Choice) -> Vec<String> {
+        let own = |name: &&String| choice.group.is_some() && self.group(name) == choice.group && !is_id(name);
+        self.group_of.keys().filter(own).cloned().collect()
     }
 
     /// Whether a body of the network or device with these names belongs to the choice.
@@ -164,6 +169,11 @@ impl Networks {
             _ => None,
         }
     }
+}
+
+/// Whether a folded name is an id or a serial.
+fn is_id(name: &str) -> bool {
+    name.starts_with(['n', 'l', 'q']) && name.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Whether a row of a list of devices is an appliance, if it tells.

@@ -6,10 +6,13 @@ use granit_parser::Tag;
 
 use crate::tree::Kind;
 
+/// Why a plain scalar with a `${…}` is not known.
+pub const PLACEHOLDER: &str = "the placeholder `${…}` is not filled in";
+
 /// A scalar without quotes and without a tag.
 pub(super) fn plain(text: Cow<'_, str>) -> Kind<'_> {
     if text.find("${").is_some_and(|n| text[n..].contains('}')) {
-        return Kind::Opaque("the placeholder `${…}` is not filled in".into());
+        return Kind::Opaque(PLACEHOLDER.into());
     }
     match &*text {
         "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
