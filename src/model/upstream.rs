@@ -385,6 +385,12 @@ impl Line {
 }
 
 impl Match {
+    /// Whether it leaves open everything that stands in a packet's headers.
+    const fn is_for_all_headers(&self) -> bool {
+        let addresses = self.source.is_absent() && self.destination.is_absent();
+        addresses && self.protocol.is_absent() && self.source_ports.is_absent() && self.destination_ports.is_absent()
+    }
+
     /// Whether every part can be decided.
     pub fn is_exact(&self) -> bool {
         self.first_opaque().is_none()
@@ -425,6 +431,10 @@ impl<T: fmt::Display> fmt::Display for Part<'_, T> {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let m = &self.matches;
+        // Where a list is bound to an interface, or called for everything.
+        if matches!(self.action, Action::Jump(_) | Action::Goto(_)) && m.is_for_all_headers() {
+            return f.write_str("ask another list");
+        }
         write!(f, "{} {} {}", self.action.word(), Part(&m.protocol), Part(&m.source))?;
         if !m.source_ports.is_absent() {
             write!(f, ":{}", Part(&m.source_ports))?;
