@@ -123,3 +123,24 @@ fn many_lines_and_deep_braces_cost_little() {
     let deep = "a {\n".repeat(3_000) + &"}\n".repeat(3_000);
     assert_eq!(read(&deep, 0, LINES).remarks, []);
 }
+
+/// Found by fuzzing: a brace among the words of a command was read for ever.
+#[test]
+fn braces_among_the_words_of_a_command_are_words() {
+    for dialect in [LINES, SEMICOLONS] {
+        let tree = read("set a then{ b }\nset c {d} ] [ e\n", 0, dialect);
+        assert!(!tree.places("a").is_empty());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_to_its_end(text in "(set |a |b|[\\[\\]{};\"'#/*\\\\ \n]|é){0,40}") {
+        for dialect in [LINES, SEMICOLONS] {
+            let tree = read(&text, 3, dialect);
+            for span in &tree.hidden {
+                proptest::prop_assert!(text.get(span.start as usize - 3..span.end as usize - 3).is_some());
+            }
+        }
+    }
+}

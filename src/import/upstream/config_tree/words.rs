@@ -168,7 +168,8 @@ impl<'t> Lexer<'t> {
                 _ => {
                     let stops =
                         |b: &u8| b.is_ascii_whitespace() || self.dialect.semicolons && matches!(b, b';' | b'{' | b'}' | b'[' | b']');
-                    let stop = bytes[at..end].iter().position(stops).map_or(end, |n| at + n);
+                    // The first byte belongs to the word: a brace is no mark among the words of a command.
+                    let stop = bytes[at + 1..end].iter().position(stops).map_or(end, |n| at + 1 + n);
                     let span = self.span(at, stop);
                     self.word(Word { text: &self.text[at..stop], span, outer: span }, &mut tokens);
                     at = stop;
