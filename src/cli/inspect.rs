@@ -107,7 +107,7 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -
         ledger.problems.push(not_utf8(span));
     }
     let found = match format {
-        Format::MerakiApi => api(session, id, real, &mut ledger),
+        format if format.is_meraki() => api(session, id, real, &mut ledger),
         Format::Reg => machine(session, id, real, &mut ledger),
         _ => export(session, id, format, &mut ledger),
     };
@@ -117,7 +117,13 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -
     let exit = if failed || found.is_nothing() && !ledger.problems.is_empty() { Exit::Unreadable } else { Exit::Clean };
     document(session, id, &ledger, &scrubber, exit, |cx| match &found {
         Read::Nothing => Value::Null,
-        Read::Mx(site) => json!({ "mx": site.mx.value().map(|mx| mx.shown(cx)) }),
+        Read::Mx(site) => {
+            let mut shown = json!({ "mx": site.mx.value().map(|mx| mx.shown(cx)) });
+            if let Some(vpn) = site.client_vpn.known() {
+                shown["client_vpn"] = vpn.value.shown(cx);
+            }
+            shown
+        }
         Read::Clients(site) => json!({ "clients": site.clients.iter().map(|c| c.shown(cx)).collect::<Value>() }),
         Read::Device(device) => json!({ "device": device.shown(cx) }),
         Read::Machine(registry) => json!({ "registry": registry.shown(cx) }),
@@ -158,7 +164,10 @@ fn api(session: &mut Session, id: FileId, real: &Path, ledger: &mut Ledger) -> R
     let load = || meraki::load(session, id, &[Spanned::new(name, first)], None, None, ledger);
     let mx = guarded(Format::MerakiApi, &mut bugs, load);
     ledger.panics.extend(bugs.panics);
-    mx.map_or(Read::Nothing, |mx| Read::Mx(Box::new(Site { mx: Field::known_at(mx, first), ..Site::default() })))
+    mx.map_or(Read::Nothing, |read| {
+        let client_vpn = meraki::join_client_vpn(Field::Absent, read.client_vpn, &mut ledger.problems);
+        Read::Mx(Box::new(Site { mx: Field::known_at(read.mx, first), client_vpn, ..Site::default() }))
+    })
 }
 
 /// An export of a machine's registry.

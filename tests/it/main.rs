@@ -21,6 +21,7 @@ mod inspect;
 mod linux;
 mod memory;
 mod meraki;
+mod meraki_exports;
 mod names;
 mod near_misses;
 mod outputs;

@@ -103,6 +103,9 @@ impl<'n, 't> Finder<'n, 't> {
             return self.walk(inner, hint, trail, depth + 1);
         }
         // `networks` and `devices` hold lists of names, or whole networks with their bodies.
+        if hint == Some(Body::Devices) && !listing(node) && has_serials(node) {
+            self.push(Body::Devices, Ok(node));
+        }
         let hint = hint.filter(|body| !matches!(body, Body::Networks | Body::Devices) || listing(node));
         if let Some(body) = hint.or_else(|| by_shape(node).filter(|b| !matches!(b, Body::Networks | Body::Devices) || listing(node))) {
             return self.push(body, Ok(node));
@@ -198,6 +201,11 @@ fn wrapped<'n, 't>(node: &'n Node<'t>, body: Body) -> Option<&'n Node<'t>> {
     }
     let nested = |e: &&Entry<'_>| matches!(e.value.kind, Kind::Map(_) | Kind::Seq(_));
     entries.iter().filter(nested).find(|e| ENVELOPES.contains(&&*fold(&e.key)) || by_name("", &e.key) == Some(body)).map(|e| &e.value)
+}
+
+/// Whether every item is a device.
+fn has_serials(node: &Node<'_>) -> bool {
+    node.items().is_some_and(|items| !items.is_empty() && items.iter().all(|i| i.get("serial").is_some()))
 }
 
 /// Whether the items are rows of a list, without bodies of their own.

@@ -234,6 +234,9 @@ macro_rules! join {
     (@ layer3 $me:ident $other:ident $of:ident $d:ident $field:ident $what:literal) => { rules(&mut $me.$field, $other.$field, $what, $of, $d, allows_all) };
 }
 
+// Behind the macros, which it uses.
+mod vpn;
+
 join!(Mx {
     leaf model: "the model", leaf firmware: "the firmware", leaf deployment_mode: "the deployment mode", leaf primary_uplink: "the primary uplink",
     record dynamic_dns: " of dynamic DNS", set hostname_aliases: "the hostname's aliases", keyed uplinks, record warm_spare: " of the warm spare",

@@ -24,6 +24,10 @@ pub enum Body {
     UplinkAddresses,
     ManagementInterface,
     AnyConnect,
+    /// `appliance/clientVpn/ipsec`, an early-access answer that Meraki's `migrate_devices` script stores as `vpnClientIpsec`.
+    ClientVpn,
+    /// The object `wdc` of the Dashboard's own `configure/settings`.
+    Wdc,
     Categories,
     Networks,
     Devices,
@@ -84,6 +88,9 @@ const NAMES: &[(&str, Body)] = &[
     ("managementinterfacesettings", Body::ManagementInterface),
     ("clientvpnanyconnectvpn", Body::AnyConnect),
     ("vpnclientanyconnect", Body::AnyConnect),
+    ("clientvpnipsec", Body::ClientVpn),
+    ("vpnclientipsec", Body::ClientVpn),
+    ("wdc", Body::Wdc),
     ("merakiauthusers", Body::AuthUsers),
     ("authusers", Body::AuthUsers),
     ("networks", Body::Networks),
@@ -145,6 +152,12 @@ pub fn by_shape(node: &Node<'_>) -> Option<Body> {
     }
     if object.has("sslPort") && object.has("enabled") {
         return Some(Body::AnyConnect);
+    }
+    if object.has("client_vpn_enabled|client_vpn_secret|client_vpn_subnet") {
+        return Some(Body::Wdc);
+    }
+    if object.has("sharedSecret") && object.has("enabled") {
+        return Some(Body::ClientVpn);
     }
     if object.has("applicationCategories") {
         return Some(Body::Categories);

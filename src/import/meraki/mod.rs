@@ -1,6 +1,7 @@
-//! Readers of the MX's configuration: GET bodies of the Dashboard API v1, one a file or many in one.
+//! Readers of the MX's configuration: GET bodies of the Dashboard API v1, one a file or many in one, and the exports of tools that work with them.
 
 mod body;
+mod client_vpn;
 mod find;
 mod join;
 mod kind;
@@ -16,8 +17,8 @@ use std::path::{Path, PathBuf};
 
 use super::detect::Format;
 use super::{Ledger, Notes, guarded, open, resolve};
-use crate::model::{Field, List, Mx, User};
-use crate::source::{FileId, Problem, ProblemKind, Session, Span, Spanned, is_folder, visible};
+use crate::model::{ClientVpn, Field, List, Mx, Part, User};
+use crate::source::{FileId, Problem, ProblemKind, Session, Span, Spanned, is_folder, names_secret, visible};
 use crate::tree::decode::Cx;
 use crate::tree::{Kind, Node, Parsed, json};
 use find::{Finder, Found};
@@ -41,6 +42,31 @@ struct File {
     text: String,
 }
 
+/// Which of these formats a JSON text is in, by words that no other has.
+pub fn export_of(text: &str) -> Format {
+    let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
+    if has(&["\"terraform_version\"", "\"format_version\""]) || has(&["\"terraform_version\"", "\"lineage\""]) {
+        Format::TerraformJson
+    } else if has(&["\"apiPath\"", "\"pathValues\""]) {
+        Format::Meraki2tf
+    } else if has(&["\"vpnClientIpsec\""]) || has(&["\"vpnClientAnyconnect\""]) || has(&["\"orgId\"", "\"devices\"", "\"serial\""]) {
+        Format::MigrateDevices
+    } else if ["\"client_vpn_enabled\"", "\"client_vpn_secret\"", "\"client_vpn_subnet\""].iter().any(|word| text.contains(word)) {
+        Format::DashboardWdc
+    } else {
+        Format::MerakiApi
+    }
+}
+
+/// What the imports say.
+#[derive(Default)]
+pub struct Imported {
+    /// Of the MX.
+    pub mx: Mx,
+    /// Of client VPN, where an export holds its settings.
+    pub client_vpn: Field<ClientVpn>,
+}
+
 /// Reads everything that `[mx] import` names.
 pub fn load(
     session: &mut Session,
@@ -49,7 +75,7 @@ pub fn load(
     network: Option<&Spanned<String>>,
     format: Option<&Spanned<String>>,
     ledger: &mut Ledger,
-) -> Mx {
+) -> Imported {
     let files = gather(session, file, imports, format, ledger);
     let parsed = parse(session, &files, ledger);
     let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root.as_ref())).collect();
@@ -74,6 +100,7 @@ pub fn load(
     }
     let mut reader = Reader {
         mx: Mx::default(),
+        client_vpn: Field::Absent,
         units: Units::default(),
         names: BTreeMap::new(),
         drifts: Vec::new(),
@@ -82,10 +109,16 @@ pub fn load(
     };
     for (file, finder) in files.iter().zip(&finders) {
         let notes = guarded(Format::MerakiApi, ledger, || reader.file(session, file.id, finder));
-        if let Some((notes, gaps)) = notes {
+        if let Some((notes, vpn_notes, gaps)) = notes {
             ledger.take(session, file.id, notes);
-            for (span, why) in gaps {
+            let part = std::mem::replace(&mut ledger.part, Part::ClientVpn);
+            ledger.take(session, file.id, vpn_notes);
+            ledger.part = part;
+            for (part, span, why) in gaps {
+                let outer = ledger.part;
+                ledger.part = part.unwrap_or(outer);
                 ledger.gap(span, why);
+                ledger.part = outer;
             }
         }
     }
@@ -96,6 +129,22 @@ pub fn load(
 pub fn join(inline: &mut Mx, mut imported: Mx, problems: &mut Vec<Problem>) {
     name_policies(&mut imported, inline);
     inline.join(imported, "", &mut Drifts { problems, inline: true });
+}
+
+/// Completes the site file's `[client_vpn]`, or stands for it.
+pub fn join_client_vpn(inline: Field<ClientVpn>, imported: Field<ClientVpn>, problems: &mut Vec<Problem>) -> Field<ClientVpn> {
+    let Field::Known(imported) = imported else { return inline };
+    let place = imported.span;
+    let mut joined = match inline {
+        Field::Known(mut inline) => {
+            inline.value.join(imported.value, "", &mut Drifts { problems, inline: true });
+            inline
+        }
+        Field::Absent => imported,
+        Field::Opaque(o) => return Field::Opaque(o),
+    };
+    client_vpn::unsaid(&mut joined.value, place);
+    Field::Known(joined)
 }
 
 /// Reads `users = { import = … }`.
@@ -165,7 +214,7 @@ fn gather(
         }
         for real in paths {
             let Some((id, found)) = open(session, place, &real, format, ledger) else { continue };
-            if found != Format::MerakiApi {
+            if !found.is_meraki() {
                 let why = format!("{} is a {} file, no export of the MX", visible(&session.map.file(id).path), found.id());
                 ledger.import_failed(place, why, EXPECTED);
                 continue;
@@ -210,9 +259,7 @@ fn hide(node: &Node<'_>, secret: bool, spans: &mut Vec<Span>) {
         Kind::Map(entries) => {
             for entry in entries {
                 let key = object::fold(&entry.key);
-                let word = ["secret", "password", "passphrase", "psk", "presharedkey", "apikey", "communitystring", "token"]
-                    .iter()
-                    .any(|w| key.ends_with(w));
+                let word = ["apikey", "presharedkey"].iter().any(|w| key.ends_with(w)) || names_secret(&entry.key);
                 hide(&entry.value, secret || word, spans);
             }
         }
@@ -271,6 +318,7 @@ fn notes(cx: Cx<'_>) -> Notes {
 /// Puts the parts of one network together.
 struct Reader<'a> {
     mx: Mx,
+    client_vpn: Field<ClientVpn>,
     units: Units,
     names: BTreeMap<String, String>,
     drifts: Vec<Problem>,
@@ -278,8 +326,8 @@ struct Reader<'a> {
     choice: &'a Choice,
 }
 
-/// Places of what is missing, and why.
-type Gaps = Vec<(Span, &'static str)>;
+/// Places of what is missing, and why; of the part that is being read, unless another is named.
+type Gaps = Vec<(Option<Part>, Span, &'static str)>;
 
 impl Reader<'_> {
     fn add(&mut self, part: Mx) {
@@ -287,8 +335,9 @@ impl Reader<'_> {
     }
 
     /// Reads the bodies of one file that belong to the chosen network.
-    fn file(&mut self, session: &mut Session, file: FileId, finder: &Finder<'_, '_>) -> (Notes, Gaps) {
+    fn file(&mut self, session: &mut Session, file: FileId, finder: &Finder<'_, '_>) -> (Notes, Notes, Gaps) {
         let mut cx = Cx::new(session, file);
+        let mut vpn = Notes::default();
         let mut gaps = Vec::new();
         let (networks, choice) = (self.networks, self.choice);
         for found in &finder.found {
@@ -297,7 +346,7 @@ impl Reader<'_> {
                 if let (Some(serial), Ok(node), []) = (&found.serial, found.node, found.networks.as_slice())
                     && !networks.placed(serial)
                 {
-                    gaps.push((object::place(node), "which network a device belongs to is in no import"));
+                    gaps.push((None, object::place(node), "which network a device belongs to is in no import"));
                 }
                 continue;
             }
@@ -312,6 +361,7 @@ impl Reader<'_> {
                     match found.body {
                         Body::Categories => body::categories(node, &mut self.names),
                         Body::Devices => self.device(node, &accepts, &mut cx),
+                        Body::ClientVpn | Body::Wdc => self.vpn(found.body, node, &mut cx, &mut vpn),
                         _ => {
                             let part = body::read(found.body, node, networks.tags(choice), &mut cx);
                             self.add(part);
@@ -326,13 +376,39 @@ impl Reader<'_> {
                         _ => false,
                     };
                     if !other && !matches!(found.body, Body::Other | Body::AuthUsers) {
-                        gaps.push((span, "the API answered with an error when this part was exported"));
+                        let part = (found.body == Body::ClientVpn).then_some(Part::ClientVpn);
+                        gaps.push((part, span, "the API answered with an error when this part was exported"));
                         self.add(body::missing(found.body, span));
                     }
                 }
             }
         }
-        (notes(cx), gaps)
+        (notes(cx), vpn, gaps)
+    }
+
+    /// Reads the settings of client VPN, which answer for their own faults.
+    fn vpn(&mut self, body: Body, node: &Node<'_>, cx: &mut Cx<'_>, noted: &mut Notes) {
+        let outside = (std::mem::take(&mut cx.problems), cx.gap.take());
+        let part = if body == Body::Wdc { client_vpn::wdc(node, cx) } else { client_vpn::ipsec(node, cx) };
+        if let Some(name) = client_vpn::hostname(node).filter(|_| body == Body::ClientVpn) {
+            let hostname = Field::known_at(name.text().unwrap_or_default().to_owned(), object::place(name));
+            let names = crate::model::mx::DynamicDns { hostname, ..Default::default() };
+            self.mx.join(
+                Mx { dynamic_dns: Field::known_at(names, object::place(name)), ..Mx::default() },
+                "",
+                &mut Drifts { problems: &mut self.drifts, inline: false },
+            );
+        }
+        noted.problems.append(&mut cx.problems);
+        noted.gap = noted.gap.or(cx.gap);
+        (cx.problems, cx.gap) = outside;
+        match (&mut self.client_vpn, part) {
+            (Field::Known(mine), Field::Known(other)) => {
+                mine.value.join(other.value, "", &mut Drifts { problems: &mut self.drifts, inline: false });
+            }
+            (Field::Known(_), _) => {}
+            (mine, other) => *mine = other,
+        }
     }
 
     /// Whether a management interface is an appliance's: all products have one, and only the appliance's speaks of two ports and dynamic DNS.
@@ -357,7 +433,7 @@ impl Reader<'_> {
         }
     }
 
-    fn finish(mut self, wanted: Option<&str>, ledger: &mut Ledger) -> Mx {
+    fn finish(mut self, wanted: Option<&str>, ledger: &mut Ledger) -> Imported {
         let wanted = wanted.map(object::fold);
         let (parts, trouble) = std::mem::take(&mut self.units).finish(wanted.as_deref());
         for part in parts {
@@ -371,6 +447,6 @@ impl Reader<'_> {
         }
         body::name_ids(&mut self.mx, &self.names);
         ledger.problems.append(&mut self.drifts);
-        self.mx
+        Imported { mx: self.mx, client_vpn: self.client_vpn }
     }
 }

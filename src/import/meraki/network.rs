@@ -51,7 +51,7 @@ impl Networks {
         let Ok(node) = found.node else { return };
         match found.body {
             Body::Networks => self.rows(node, |o| (o.peek("id"), o.peek("name")), &[]),
-            Body::Devices => self.rows(node, |o| (o.peek("serial"), o.peek("networkId")), &[]),
+            Body::Devices => self.rows(node, |o| (o.peek("serial"), o.peek("networkId")), &found.networks),
             Body::UplinkStatuses | Body::UplinkAddresses => self.rows(node, |o| (o.peek("serial"), o.peek("networkId")), &own),
             Body::Categories | Body::Other | Body::AuthUsers => {}
             _ => self.used.extend(found.networks.first().cloned()),

@@ -178,7 +178,16 @@ impl<'n, 't> Obj<'n, 't> {
     pub fn secret(self, names: &str, cx: &mut Cx<'_>) -> Field<Key> {
         let Some(node) = self.get(names) else { return Field::Absent };
         match &node.kind {
+            Kind::Str(text) if text.is_empty() => Field::Absent,
+            Kind::Str(text) if is_redacted(text) => {
+                cx.secrets.push(node.span);
+                Field::opaque_at(place(node), "the export leaves the key out")
+            }
             Kind::Str(_) => key(node, cx),
+            Kind::Opaque(reason) => {
+                cx.secrets.push(node.span);
+                Field::opaque_at(place(node), reason.clone())
+            }
             Kind::Int(_) | Kind::Float(_) => {
                 cx.secrets.push(node.span);
                 let secret = Secret::new(cx.session.map.text(node.span));
@@ -213,6 +222,13 @@ impl<'n, 't> Obj<'n, 't> {
         }
         Field::known_at(all, place)
     }
+}
+
+/// Whether a tool wrote this in place of a secret: `**REDACTED**`, `(sensitive value)`, stars alone.
+fn is_redacted(text: &str) -> bool {
+    let stars = text.chars().all(|c| matches!(c, '*' | '•'));
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+    stars || ["redacted", "sensitive value"].iter().any(|w| word.eq_ignore_ascii_case(w)) && word.len() < text.len()
 }
 
 /// The network of an address under a netmask.

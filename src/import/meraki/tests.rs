@@ -2,6 +2,7 @@
 
 mod auth;
 mod choose;
+mod exports;
 mod joining;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use choose::STATUSES;
 
 struct Read {
     mx: Mx,
+    client_vpn: Field<ClientVpn>,
     ledger: Ledger,
     session: Session,
     _folder: tempfile::TempDir,
@@ -43,10 +45,10 @@ fn read(files: &[(&str, &str)], import: &str, network: Option<&str>) -> Read {
     let (mut session, id, folder) = session(files);
     let mut ledger = Ledger::default();
     let network = network.map(|n| Spanned::new(n.to_owned(), Span::new(8, 15)));
-    let mut mx = load(&mut session, id, &spec(import), network.as_ref(), None, &mut ledger);
+    let Imported { mut mx, client_vpn } = load(&mut session, id, &spec(import), network.as_ref(), None, &mut ledger);
     name_policies(&mut mx, &Mx::default());
     assert!(ledger.panics.is_empty(), "{:?}", ledger.panics);
-    Read { mx, ledger, session, _folder: folder }
+    Read { mx, client_vpn, ledger, session, _folder: folder }
 }
 
 /// One file in a folder, read without a fault.

@@ -24,14 +24,18 @@ pub fn assemble(session: &mut Session, file: FileId, decl: SiteDecl, folder_name
         site.info = info.value.value;
     }
     site.name = site.info.name.value().cloned().unwrap_or_else(|| folder_name.to_owned());
+    let mut imported = Field::Absent;
     site.mx = decl.mx.map(|mx| {
         ledger.begin(Part::Mx, mx.gap);
-        join_mx(session, file, mx.value, ledger)
+        let (mx, vpn) = join_mx(session, file, mx.value, ledger);
+        imported = vpn;
+        mx
     });
-    site.client_vpn = decl.client_vpn.map(|vpn| {
+    let inline = decl.client_vpn.map(|vpn| {
         ledger.begin(Part::ClientVpn, vpn.gap);
         join_client_vpn(session, file, vpn.value, ledger)
     });
+    site.client_vpn = meraki::join_client_vpn(inline, imported, &mut ledger.problems);
     for (n, (device, gap)) in tables(decl.upstream, Part::Upstreams, ledger).into_iter().enumerate() {
         ledger.begin(Part::Upstream(n), gap);
         site.upstream.push(join_upstream(session, file, device, n, ledger));
@@ -77,16 +81,17 @@ fn paths(import: Field<Imports>) -> Vec<Spanned<String>> {
     }
 }
 
-fn join_mx(session: &mut Session, file: FileId, decl: MxDecl, ledger: &mut Ledger) -> Mx {
+/// The MX, and what its exports say of client VPN.
+fn join_mx(session: &mut Session, file: FileId, decl: MxDecl, ledger: &mut Ledger) -> (Mx, Field<ClientVpn>) {
     let MxDecl { import, network, format, mx: mut inline } = decl;
     super::uplinks::of(&mut inline, ledger);
     let import = paths(import);
     if import.is_empty() {
-        return inline;
+        return (inline, Field::Absent);
     }
     let imported = meraki::load(session, file, &import, network.known(), format.known(), ledger);
-    meraki::join(&mut inline, imported, &mut ledger.problems);
-    inline
+    meraki::join(&mut inline, imported.mx, &mut ledger.problems);
+    (inline, imported.client_vpn)
 }
 
 fn join_client_vpn(session: &mut Session, file: FileId, decl: ClientVpnDecl, ledger: &mut Ledger) -> ClientVpn {
