@@ -4,7 +4,7 @@ use super::object::{Obj, fold};
 use crate::tree::Node;
 
 /// The bodies that are told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Body {
     WarmSpare,
     Settings,
@@ -29,6 +29,8 @@ pub enum Body {
     /// The object `wdc` of the Dashboard's own `configure/settings`.
     Wdc,
     Categories,
+    PolicyObjects,
+    PolicyGroups,
     Networks,
     Devices,
     AuthUsers,
@@ -91,6 +93,9 @@ const NAMES: &[(&str, Body)] = &[
     ("clientvpnipsec", Body::ClientVpn),
     ("vpnclientipsec", Body::ClientVpn),
     ("wdc", Body::Wdc),
+    ("policyobjects", Body::PolicyObjects),
+    ("policyobjectsgroups", Body::PolicyGroups),
+    ("policyobjectgroups", Body::PolicyGroups),
     ("merakiauthusers", Body::AuthUsers),
     ("authusers", Body::AuthUsers),
     ("networks", Body::Networks),
@@ -177,6 +182,8 @@ fn of_items(item: Obj<'_, '_>) -> Option<Body> {
         .or(is(Body::Networks, item.has("productTypes") && item.has("organizationId")))
         .or(is(Body::Devices, item.has("serial") && item.has("model|productType")))
         .or(is(Body::Categories, item.has("applicationCategories")))
+        .or(is(Body::PolicyGroups, item.has("category") && item.has("objectIds")))
+        .or(is(Body::PolicyObjects, item.has("category") && item.has("groupIds|cidr|fqdn") && item.has("type")))
         .or(is(Body::Other, item.has("licensing") && item.has("cloud|api")))
 }
 

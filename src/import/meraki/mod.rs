@@ -7,12 +7,16 @@ mod join;
 mod kind;
 mod network;
 mod object;
+mod piece;
+mod policy_objects;
+mod reader;
+mod snapshot;
+mod terraform;
 #[cfg(test)]
 mod tests;
 mod uplinks;
 mod users;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::detect::Format;
@@ -24,8 +28,10 @@ use crate::tree::{Kind, Node, Parsed, json};
 use find::{Finder, Found};
 use join::{Drifts, Join, name_policies};
 use kind::Body;
-use network::{Choice, Networks, Trouble};
-use uplinks::Units;
+use network::{Networks, Trouble};
+use piece::Piece;
+use policy_objects::Objects;
+use reader::Reader;
 
 /// What is said of a file that holds none of the bodies.
 const EXPECTED: &str = "expected an answer of the Dashboard API v1, named after its path, such as networks__N_1__appliance__vlans.json";
@@ -39,7 +45,18 @@ struct File {
     path: String,
     /// It was named itself, not through a folder.
     named: bool,
+    format: Format,
     text: String,
+}
+
+/// What a file holds.
+enum Content<'t> {
+    /// Nothing that could be read.
+    Nothing,
+    /// Bodies laid out like the API, or many in one object.
+    Tree(Node<'t>),
+    /// Bodies that a converter made.
+    Pieces(Vec<Piece<'t>>),
 }
 
 /// Which of these formats a JSON text is in, by words that no other has.
@@ -78,7 +95,7 @@ pub fn load(
 ) -> Imported {
     let files = gather(session, file, imports, format, ledger);
     let parsed = parse(session, &files, ledger);
-    let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root.as_ref())).collect();
+    let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root)).collect();
     let useful = |f: &Found<'_, '_>| !matches!(f.body, Body::Other | Body::AuthUsers);
     unknown(session, &files, &parsed, &finders, &|_| true, ledger);
     let mut networks = Networks::default();
@@ -96,17 +113,19 @@ pub fn load(
                 "write the name as the Dashboard does, or import its list of networks",
             );
         }
+        (Some(Trouble::Ambiguous), Some(name)) => {
+            ledger.import_failed(name.span, "several networks in it have this name", "write the network's id, such as N_1234");
+        }
         _ => {}
     }
-    let mut reader = Reader {
-        mx: Mx::default(),
-        client_vpn: Field::Absent,
-        units: Units::default(),
-        names: BTreeMap::new(),
-        drifts: Vec::new(),
-        networks: &networks,
-        choice: &choice,
-    };
+    let mut objects = Objects::default();
+    for found in finders.iter().flat_map(|f| &f.found).filter(|f| matches!(f.body, Body::PolicyObjects | Body::PolicyGroups)) {
+        if let Ok(node) = found.node {
+            objects.learn(found.body, node);
+        }
+    }
+    objects.finish();
+    let mut reader = Reader::new(&networks, &choice, &objects);
     for (file, finder) in files.iter().zip(&finders) {
         let notes = guarded(Format::MerakiApi, ledger, || reader.file(session, file.id, finder));
         if let Some((notes, vpn_notes, gaps)) = notes {
@@ -153,7 +172,7 @@ pub fn users(session: &mut Session, file: FileId, imports: &[Spanned<String>], p
     let failures = ledger.problems.len();
     let files = gather(session, file, imports, None, ledger);
     let parsed = parse(session, &files, ledger);
-    let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root.as_ref())).collect();
+    let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root)).collect();
     let lists = |f: &Found<'_, '_>| f.body == Body::AuthUsers;
     unknown(session, &files, &parsed, &finders, &lists, ledger);
     let failed = || Box::from("the API answered with an error when the users were exported");
@@ -225,14 +244,14 @@ fn gather(
             let below = if folder { real.strip_prefix(&path).ok() } else { real.file_name().map(Path::new) };
             let parts = below.into_iter().flat_map(Path::components).map(|c| c.as_os_str().to_string_lossy());
             let path = parts.collect::<Vec<_>>().join("/");
-            files.push(File { id, place, path, named: !folder, text: session.map.file(id).raw().to_owned() });
+            files.push(File { id, place, path, named: !folder, format: found, text: session.map.file(id).raw().to_owned() });
         }
     }
     files
 }
 
 /// The trees of the files; what secret-like keys hold is hidden whether or not a reader gets there.
-fn parse<'t>(session: &mut Session, files: &'t [File], ledger: &mut Ledger) -> Vec<Option<Node<'t>>> {
+fn parse<'t>(session: &mut Session, files: &'t [File], ledger: &mut Ledger) -> Vec<Content<'t>> {
     let mut roots = Vec::with_capacity(files.len());
     for file in files {
         let base = session.map.file(file.id).base();
@@ -246,10 +265,33 @@ fn parse<'t>(session: &mut Session, files: &'t [File], ledger: &mut Ledger) -> V
         if let Some(root) = &root {
             hide(root, false, &mut secrets);
         }
+        let content = guarded(file.format, ledger, || content(file, root, &mut secrets)).unwrap_or((Content::Nothing, None));
         ledger.take(session, file.id, Notes { problems, secrets, ..Notes::default() });
-        roots.push(root);
+        if let Some(span) = content.1 {
+            let help = "write the snapshot without `--sanitize`";
+            ledger.import_failed(file.place, "the snapshot was sanitized, so its addresses are made up", help);
+            ledger.gap(span, "the snapshot was sanitized");
+        }
+        roots.push(content.0);
     }
     roots
+}
+
+/// What a document holds, and where it says that its values are made up.
+fn content<'t>(file: &File, root: Option<Node<'t>>, secrets: &mut Vec<Span>) -> (Content<'t>, Option<Span>) {
+    let Some(root) = root else { return (Content::Nothing, None) };
+    match file.format {
+        Format::TerraformJson => {
+            let mut read = terraform::read(root);
+            secrets.append(&mut read.secrets);
+            (Content::Pieces(read.pieces), None)
+        }
+        Format::Meraki2tf if root.get("features").is_some() => {
+            let read = snapshot::read(root);
+            if read.sanitized.is_some() { (Content::Nothing, read.sanitized) } else { (Content::Pieces(read.pieces), None) }
+        }
+        _ => (Content::Tree(root), None),
+    }
 }
 
 /// Collects the values of keys that sound like a secret's.
@@ -269,15 +311,19 @@ fn hide(node: &Node<'_>, secret: bool, spans: &mut Vec<Span>) {
     }
 }
 
-fn bodies<'n, 't>(file: &File, root: Option<&'n Node<'t>>) -> Finder<'n, 't> {
-    root.map_or_else(Finder::default, |root| Finder::file(&file.path, root))
+fn bodies<'n, 't>(file: &File, content: &'n Content<'t>) -> Finder<'n, 't> {
+    match content {
+        Content::Nothing => Finder::default(),
+        Content::Tree(root) => Finder::file(&file.path, root),
+        Content::Pieces(pieces) => Finder::pieces(pieces),
+    }
 }
 
 /// Notes files that were named and hold nothing known, and folders of such files.
 fn unknown(
     session: &Session,
     files: &[File],
-    roots: &[Option<Node<'_>>],
+    roots: &[Content<'_>],
     finders: &[Finder<'_, '_>],
     useful: &dyn Fn(&Found<'_, '_>) -> bool,
     ledger: &mut Ledger,
@@ -293,7 +339,7 @@ fn unknown(
                 Some((_, any)) => *any |= found,
                 None => folders.push((file.place, found)),
             }
-        } else if !found && root.is_some() && finder.errors.is_empty() {
+        } else if !found && !matches!(root, Content::Nothing) && finder.errors.is_empty() {
             let name = visible(&session.map.file(file.id).path).into_owned();
             let why = if finder.found.is_empty() {
                 "holds nothing of the Dashboard API that is known"
@@ -313,140 +359,4 @@ fn notes(cx: Cx<'_>) -> Notes {
     let Cx { problems, secrets, gap, .. } = cx;
     let gap = gap.or_else(|| problems.iter().find(|p| p.kind == ProblemKind::InvalidValue).map(|p| p.span));
     Notes { problems, secrets, gap, ..Notes::default() }
-}
-
-/// Puts the parts of one network together.
-struct Reader<'a> {
-    mx: Mx,
-    client_vpn: Field<ClientVpn>,
-    units: Units,
-    names: BTreeMap<String, String>,
-    drifts: Vec<Problem>,
-    networks: &'a Networks,
-    choice: &'a Choice,
-}
-
-/// Places of what is missing, and why; of the part that is being read, unless another is named.
-type Gaps = Vec<(Option<Part>, Span, &'static str)>;
-
-impl Reader<'_> {
-    fn add(&mut self, part: Mx) {
-        self.mx.join(part, "", &mut Drifts { problems: &mut self.drifts, inline: false });
-    }
-
-    /// Reads the bodies of one file that belong to the chosen network.
-    fn file(&mut self, session: &mut Session, file: FileId, finder: &Finder<'_, '_>) -> (Notes, Notes, Gaps) {
-        let mut cx = Cx::new(session, file);
-        let mut vpn = Notes::default();
-        let mut gaps = Vec::new();
-        let (networks, choice) = (self.networks, self.choice);
-        for found in &finder.found {
-            let names = found.networks.iter().chain(&found.serial).map(String::as_str);
-            if !networks.accepts(choice, names) {
-                if let (Some(serial), Ok(node), []) = (&found.serial, found.node, found.networks.as_slice())
-                    && !networks.placed(serial)
-                {
-                    gaps.push((None, object::place(node), "which network a device belongs to is in no import"));
-                }
-                continue;
-            }
-            match found.node {
-                Ok(node) if found.body == Body::ManagementInterface && !self.is_appliance(node, found.serial.as_deref()) => {}
-                Ok(node) => {
-                    let accepts = |o: object::Obj<'_, '_>| {
-                        let names = network::names_of(o);
-                        networks.accepts(choice, names.iter().map(String::as_str))
-                    };
-                    self.units.read(found.body, node, found.serial.as_deref(), &accepts, &mut cx);
-                    match found.body {
-                        Body::Categories => body::categories(node, &mut self.names),
-                        Body::Devices => self.device(node, &accepts, &mut cx),
-                        Body::ClientVpn | Body::Wdc => self.vpn(found.body, node, &mut cx, &mut vpn),
-                        _ => {
-                            let part = body::read(found.body, node, networks.tags(choice), &mut cx);
-                            self.add(part);
-                        }
-                    }
-                }
-                Err(span) => {
-                    // The API has no answer for VLANs where there is a single LAN, nor the reverse.
-                    let other = match found.body {
-                        Body::Vlans => self.mx.single_lan.known().is_some(),
-                        Body::SingleLan => self.mx.vlans.known().is_some(),
-                        _ => false,
-                    };
-                    if !other && !matches!(found.body, Body::Other | Body::AuthUsers) {
-                        let part = (found.body == Body::ClientVpn).then_some(Part::ClientVpn);
-                        gaps.push((part, span, "the API answered with an error when this part was exported"));
-                        self.add(body::missing(found.body, span));
-                    }
-                }
-            }
-        }
-        (notes(cx), vpn, gaps)
-    }
-
-    /// Reads the settings of client VPN, which answer for their own faults.
-    fn vpn(&mut self, body: Body, node: &Node<'_>, cx: &mut Cx<'_>, noted: &mut Notes) {
-        let outside = (std::mem::take(&mut cx.problems), cx.gap.take());
-        let part = if body == Body::Wdc { client_vpn::wdc(node, cx) } else { client_vpn::ipsec(node, cx) };
-        if let Some(name) = client_vpn::hostname(node).filter(|_| body == Body::ClientVpn) {
-            let hostname = Field::known_at(name.text().unwrap_or_default().to_owned(), object::place(name));
-            let names = crate::model::mx::DynamicDns { hostname, ..Default::default() };
-            self.mx.join(
-                Mx { dynamic_dns: Field::known_at(names, object::place(name)), ..Mx::default() },
-                "",
-                &mut Drifts { problems: &mut self.drifts, inline: false },
-            );
-        }
-        noted.problems.append(&mut cx.problems);
-        noted.gap = noted.gap.or(cx.gap);
-        (cx.problems, cx.gap) = outside;
-        match (&mut self.client_vpn, part) {
-            (Field::Known(mine), Field::Known(other)) => {
-                mine.value.join(other.value, "", &mut Drifts { problems: &mut self.drifts, inline: false });
-            }
-            (Field::Known(_), _) => {}
-            (mine, other) => *mine = other,
-        }
-    }
-
-    /// Whether a management interface is an appliance's: all products have one, and only the appliance's speaks of two ports and dynamic DNS.
-    fn is_appliance(&self, node: &Node<'_>, serial: Option<&str>) -> bool {
-        let Some(o) = node.entries().map(object::Obj) else { return true };
-        let listed = o.peek("serial").map(object::fold).as_deref().or(serial).and_then(|s| self.networks.appliance(s));
-        let looks = || o.get("ddnsHostnames|wan2").is_some() || o.object("wan1").is_some_and(|w| w.get("wanEnabled").is_some());
-        listed.unwrap_or_else(looks)
-    }
-
-    /// Model and firmware of the appliance.
-    fn device(&mut self, node: &Node<'_>, accepts: &dyn Fn(object::Obj<'_, '_>) -> bool, cx: &mut Cx<'_>) {
-        let rows = node.items().unwrap_or_default().iter().filter_map(Node::entries).map(object::Obj);
-        // Both units of a pair are alike; several networks without a choice say nothing.
-        let mut found: Vec<_> = rows.filter(|o| network::is_appliance(*o) == Some(true) && accepts(*o)).collect();
-        found.dedup_by_key(|o| o.peek("networkId"));
-        if let [o] = found.as_slice() {
-            let digits = o.peek("firmware").is_some_and(|f| f.bytes().any(|b| b.is_ascii_digit()));
-            let firmware = if digits { o.read("firmware", cx) } else { Field::Absent };
-            let part = Mx { model: o.text("model", cx), firmware, ..Mx::default() };
-            self.add(part);
-        }
-    }
-
-    fn finish(mut self, wanted: Option<&str>, ledger: &mut Ledger) -> Imported {
-        let wanted = wanted.map(object::fold);
-        let (parts, trouble) = std::mem::take(&mut self.units).finish(wanted.as_deref());
-        for part in parts {
-            self.add(part);
-        }
-        if let Some((span, why)) = trouble {
-            ledger.gap(span, why);
-        }
-        if self.mx.single_lan.known().is_some() && self.mx.vlans.opaque().is_some() {
-            self.mx.vlans = Field::Absent;
-        }
-        body::name_ids(&mut self.mx, &self.names);
-        ledger.problems.append(&mut self.drifts);
-        Imported { mx: self.mx, client_vpn: self.client_vpn }
-    }
 }

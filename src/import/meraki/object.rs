@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::policy_objects::Objects;
 use crate::import::values::key;
 use crate::model::{Field, Key, KeyOrigin, List};
 use crate::net::{Addrs, Ports};
@@ -206,7 +207,7 @@ impl<'n, 't> Obj<'n, 't> {
     }
 
     /// Addresses of a layer 3 rule: `any`, a list with commas; opaque where it names what no import holds. IPv6 adds nothing.
-    pub fn addrs(self, names: &str, cx: &mut Cx<'_>) -> Field<Addrs> {
+    pub fn addrs(self, names: &str, objects: &Objects, cx: &mut Cx<'_>) -> Field<Addrs> {
         let Some(node) = self.said(names) else { return Field::Absent };
         let place = place(node);
         let Some(text) = node.text() else { return wrong(node, Addrs::EXPECTS, cx) };
@@ -214,6 +215,11 @@ impl<'n, 't> Obj<'n, 't> {
         for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
             if let Some(more) = Addrs::parse(part) {
                 all = all.union(&more);
+            } else if let Some(found) = objects.find(part) {
+                match found {
+                    Ok(more) => all = all.union(&more),
+                    Err(why) => return Field::opaque_at(place, why),
+                }
             } else if let Some(why) = crate::import::addrs::unknowable(part) {
                 return Field::opaque_at(place, why);
             } else if !is_v6(part) {

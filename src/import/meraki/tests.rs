@@ -4,6 +4,8 @@ mod auth;
 mod choose;
 mod exports;
 mod joining;
+mod snapshots;
+mod terraform;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -367,4 +369,41 @@ fn a_large_dump_that_says_all_twice_is_read_once() {
     let list = format!("[{}]", (0..2_000).map(vlan).collect::<Vec<_>>().join(","));
     let r = read(&[("m/a/vlans.json", &list), ("m/b/vlans.json", &list)], "m", None);
     assert_eq!((r.mx.vlans.items().len(), r.ledger.problems.len()), (2_000, 0));
+}
+
+#[test]
+fn policy_objects_stand_for_their_addresses() {
+    let objects = r#"[{"id":"12","name":"files","category":"network","type":"cidr","cidr":"10.9.10.3/32","groupIds":["3"],"networkIds":[]},
+        {"id":"13","name":"mask","category":"network","type":"ipAndMask","ip":"10.9.20.0","mask":"255.255.255.0","groupIds":[]},
+        {"id":"14","name":"dns","category":"network","type":"fqdn","fqdn":"files.example.com"},{"id":15,"name":"six","category":"network","type":"cidr","cidr":"2001:db8::/32"},
+        {"id":"16","name":"broken","category":"network","type":"cidr","cidr":"CANARY"}]"#;
+    let groups = r#"[{"id":"3","name":"g","category":"NetworkObjectGroup","objectIds":[12,"13"]},{"id":"4","name":"h","category":"NetworkObjectGroup","objectIds":["12","99"]},
+        {"id":"5","name":"ports","category":"PortObjectGroup","objectIds":["12"]},{"id":"6","name":"none","category":"NetworkObjectGroup","objectIds":[]},{"id":"7","name":"unsaid","category":"NetworkObjectGroup"}]"#;
+    let cases = [
+        ("OBJ(12)", Some("10.9.10.3")),
+        ("obj(13)", Some("10.9.20.0/24")),
+        ("OBJ(12), 10.0.0.0/8", Some("10.0.0.0/8")),
+        ("GRP(3)", Some("10.9.10.3,10.9.20.0/24")),
+        ("OBJ(14)", None),
+        ("OBJ(16)", None),
+        ("OBJ(77)", None),
+        ("GRP(4)", None),
+        ("GRP(5)", None),
+        ("GRP(7)", None),
+        ("GRP(8)", None),
+    ];
+    let rule = |cidr: &str| format!(r#"{{"policy":"deny","protocol":"tcp","srcCidr":"any","destCidr":"{cidr}","destPort":"445"}}"#);
+    let text = format!(r#"{{"rules":[{},{},{}]}}"#, cases.map(|(c, _)| rule(c)).join(","), rule("OBJ(15)"), rule("GRP(6)"));
+    let files = [
+        ("m/l3FirewallRules.json", text.as_str()),
+        ("m/organizations__1__policyObjects.json", objects),
+        ("m/organizations__1__policyObjects__groups.json", groups),
+    ];
+    let r = read(&files, "m", None);
+    assert_eq!(r.ledger.problems, []);
+    let rules = r.mx.firewall.known().unwrap().value.l3_firewall_rules.items();
+    for ((cidr, expected), rule) in cases.iter().zip(rules) {
+        assert_eq!(rule.value.destination_cidr.value().cloned(), expected.map(|e| Addrs::parse(e).unwrap()), "{cidr}");
+    }
+    assert!(rules[cases.len()..].iter().all(|r| v(&r.value.destination_cidr).is_empty()), "IPv6 alone, and an empty group");
 }
