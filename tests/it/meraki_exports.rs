@@ -88,3 +88,51 @@ fn inspect_shows_client_vpn_without_its_key() {
     assert!(shown.contains("\"migrate-devices\"") && shown.contains("\"client_vpn\"") && shown.contains("10.9.200.0/24"), "{shown}");
     assert!(!shown.contains("CANARY"), "{shown}");
 }
+
+/// A plan of `CiscoDevNet/meraki`; `policy` is what its first layer 3 rule does, and `subnet` its VLAN's.
+fn plan(policy: &str, subnet: &str) -> String {
+    format!(
+        r#"{{"format_version": "1.2", "terraform_version": "1.9.5", "planned_values": {{"root_module": {{"resources": [
+  {{"address": "meraki_network.kobe", "mode": "managed", "type": "meraki_network", "values": {{"id": "N_1", "name": "Kobe", "organization_id": "77", "tags": []}}, "sensitive_values": {{}}}},
+  {{"address": "meraki_organization_policy_object.fs", "mode": "managed", "type": "meraki_organization_policy_object", "values": {{"id": "12", "type": "cidr", "cidr": "10.9.10.3/32"}}}},
+  {{"address": "meraki_appliance_third_party_vpn_peers.all", "mode": "managed", "type": "meraki_appliance_third_party_vpn_peers",
+    "values": {{"organization_id": "77", "peers": [{{"name": "supplier", "private_subnets": ["172.20.0.0/16"], "secret": "CANARY-peer.Key-1", "network_tags": ["all"]}}]}}, "sensitive_values": {{"peers": [{{"secret": true}}]}}}},
+  {{"address": "meraki_appliance_l3_firewall_rules.kobe", "mode": "managed", "type": "meraki_appliance_l3_firewall_rules", "values": {{"network_id": "N_1", "rules": [
+    {{"policy": "{policy}", "protocol": "tcp", "src_cidr": "Any", "src_port": "Any", "dest_cidr": "OBJ(12)", "dest_port": "445"}}]}}}}],
+ "child_modules": [{{"address": "module.lan", "resources": [
+  {{"address": "module.lan.meraki_appliance_vlan.data", "mode": "managed", "type": "meraki_appliance_vlan",
+    "values": {{"network_id": "N_1", "vlan_id": "10", "name": "Data", "subnet": "{subnet}", "appliance_ip": "10.9.10.1"}}}}]}}]}}}}}}
+"#
+    )
+}
+
+#[test]
+fn a_plan_is_checked_before_it_is_applied() {
+    let site = "version = 1\n[mx]\nimport = \"plan.json\"\nnetwork = \"Kobe\"\n[client_vpn]\nsubnet = \"10.9.200.0/24\"\n[[resources]]\nname = \"fs.example.com\"\nip = \"10.9.10.3\"\nservices = [\"smb\"]\n";
+    let report = check(&[("site.toml", site), ("plan.json", &plan("deny", "10.9.10.0/24"))]);
+    assert_eq!(fired(&report, "l3-blocks-resource"), ["l3-blocks-resource plan.json:7"], "{:?}", found(&report));
+    assert_eq!(fired(&report, "subnet-overlap"), [""; 0]);
+    let report = check(&[("site.toml", site), ("plan.json", &plan("allow", "10.9.0.0/16"))]);
+    assert_eq!(fired(&report, "l3-blocks-resource"), [""; 0]);
+    let overlap = report.findings.iter().find(|f| f.rule.id == "subnet-overlap").expect("an overlap");
+    assert_eq!(
+        overlap.places.iter().map(|p| (p.path.to_string(), p.line)).collect::<Vec<_>>(),
+        [("site.toml".into(), 6), ("plan.json".into(), 10)]
+    );
+    let text = render(&report, Format::Json);
+    assert!(!text.contains("CANARY"), "{text}");
+}
+
+#[test]
+fn nothing_is_proved_from_what_terraform_does_not_manage() {
+    let site = "version = 1\n[mx]\nimport = [\"plan.json\"]\nnetwork = \"Kobe\"\n[client_vpn]\nsubnet = \"10.9.200.0/24\"\n";
+    let report = check(&[("site.toml", site), ("plan.json", &plan("allow", "10.9.10.0/24"))]);
+    let shown = render(&report, Format::Text);
+    assert!(shown.contains("Terraform may manage only some of the VLANs"), "{shown}");
+    // With the API's own list, it is proved.
+    let all = r#"[{"id": 10, "networkId": "N_1", "name": "Data", "subnet": "10.9.10.0/24", "applianceIp": "10.9.10.1"}]"#;
+    let site = site.replace("\"plan.json\"", "\"plan.json\", \"vlans.json\"");
+    let report = check(&[("site.toml", &site), ("plan.json", &plan("allow", "10.9.10.0/24")), ("vlans.json", all)]);
+    let shown = render(&report, Format::Text);
+    assert!(!shown.contains("Terraform may manage"), "{shown}");
+}

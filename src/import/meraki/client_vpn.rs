@@ -13,9 +13,6 @@ use crate::source::Spanned;
 use crate::tree::decode::Cx;
 use crate::tree::{Kind, Node};
 
-/// What early-access exports do not say; the Dashboard's default is not taken for it.
-const UNSAID: &str = "the export of client VPN does not state it";
-
 /// Reads `vpnClientIpsec`.
 pub fn ipsec(node: &Node<'_>, cx: &mut Cx<'_>) -> Field<ClientVpn> {
     let Some(outer) = node.entries().map(Obj) else { return wrong(node, "an object", cx) };
@@ -69,14 +66,14 @@ pub fn wdc(node: &Node<'_>, cx: &mut Cx<'_>) -> Field<ClientVpn> {
 
 /// Where an export was read, what it and the site file leave out is not known: absent would be taken for the Dashboard's default.
 pub fn unsaid(vpn: &mut ClientVpn, place: crate::source::Span) {
-    fn hide<T>(field: &mut Field<T>, place: crate::source::Span) {
+    fn hide<T>(field: &mut Field<T>, place: crate::source::Span, key: &str) {
         if field.is_absent() {
-            *field = Field::opaque_at(place, UNSAID);
+            *field = Field::opaque_at(place, format!("the export of client VPN states no `{key}`; write it in [client_vpn]"));
         }
     }
-    hide(&mut vpn.dns_mode, place);
-    hide(&mut vpn.auth_type, place);
-    hide(&mut vpn.enabled, place);
+    hide(&mut vpn.dns_mode, place, "dns_mode");
+    hide(&mut vpn.auth_type, place, "auth_type");
+    hide(&mut vpn.enabled, place, "enabled");
 }
 
 /// A truth value; `1`, `0` and their like, as forms send them, too.

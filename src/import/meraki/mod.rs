@@ -175,6 +175,17 @@ pub fn users(session: &mut Session, file: FileId, imports: &[Spanned<String>], p
     let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root)).collect();
     let lists = |f: &Found<'_, '_>| f.body == Body::AuthUsers;
     unknown(session, &files, &parsed, &finders, &lists, ledger);
+    let mut owners: Vec<&String> = finders.iter().flat_map(|f| &f.found).filter(|f| lists(f)).filter_map(|f| f.networks.first()).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    if owners.len() > 1 {
+        const SEVERAL: &str = "it holds the users of several networks";
+        ledger.import_failed(place, SEVERAL, "import the list of one network alone");
+        return Field::opaque_at(place, SEVERAL);
+    }
+    if finders.iter().flat_map(|f| &f.found).any(|f| lists(f) && f.partial) {
+        ledger.gap(place, "Terraform may manage only some of the users; import the API's list of them");
+    }
     let failed = || Box::from("the API answered with an error when the users were exported");
     let (mut all, mut opaque) = (Vec::new(), finders.iter().any(|f| !f.errors.is_empty()).then(failed));
     for (file, finder) in files.iter().zip(&finders) {
@@ -255,7 +266,7 @@ fn parse<'t>(session: &mut Session, files: &'t [File], ledger: &mut Ledger) -> V
     let mut roots = Vec::with_capacity(files.len());
     for file in files {
         let base = session.map.file(file.id).base();
-        let Parsed { root, errors } = guarded(Format::MerakiApi, ledger, || json::parse(&file.text, base, false))
+        let Parsed { root, errors } = guarded(Format::MerakiApi, ledger, || json::parse_dump(&file.text, base))
             .unwrap_or_else(|| Parsed { root: None, errors: Vec::new() });
         let problems = errors
             .into_iter()

@@ -193,7 +193,7 @@ fn piece<'t>(resource: Resource<'t>, alone: Option<&Option<String>>, out: &mut P
         Kind::Seq(rows) => rows.iter_mut().for_each(|row| tidy(body, row, unordered)),
         _ => tidy(body, &mut node, unordered),
     }
-    let partial = !complete && matches!(body, Body::Vlans | Body::StaticRoutes);
+    let partial = !complete && matches!(body, Body::Vlans | Body::StaticRoutes | Body::AuthUsers);
     let piece = Piece { body, node: missing.map_or(Ok(node), Err), networks, serial, organization, partial };
     if is_list(body) { out.rows(piece) } else { out.push(piece) }
 }
