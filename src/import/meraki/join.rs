@@ -412,6 +412,9 @@ impl Keyed for GroupPolicy {
     }
 }
 
+/// What is said of a policy of which only the id is known.
+pub const NAMELESS: &str = "the name of the group policy with this id is in no import";
+
 /// Gives VLANs the names of their group policies in place of the ids that the API has.
 pub fn name_policies(imported: &mut Mx, inline: &Mx) {
     let mut names: BTreeMap<String, Option<String>> = BTreeMap::new();
@@ -426,7 +429,7 @@ pub fn name_policies(imported: &mut Mx, inline: &Mx) {
         let span = id.span;
         vlan.value.group_policy = match names.get(&id.value) {
             Some(Some(name)) => Field::known_at(name.clone(), span),
-            _ => Field::opaque_at(span, "the name of the group policy with this id is in no import"),
+            _ => Field::opaque_at(span, NAMELESS),
         };
     }
 }

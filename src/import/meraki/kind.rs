@@ -33,6 +33,11 @@ pub enum Body {
     PolicyGroups,
     Networks,
     Devices,
+    /// Machines of the LAN, with their addresses.
+    LanClients,
+    /// The policy of one of them, and of all.
+    ClientPolicy,
+    ClientPolicies,
     AuthUsers,
     /// A body that says nothing about client VPN.
     Other,
@@ -108,7 +113,8 @@ const NAMES: &[(&str, Body)] = &[
     ("uplinkselection", Body::Other),
     ("contentfiltering", Body::Other),
     ("backupmeta", Body::Other),
-    ("clients", Body::Other),
+    ("clients", Body::LanClients),
+    ("policiesbyclient", Body::ClientPolicies),
 ];
 
 /// Products whose paths look alike, and are not the appliance's.
@@ -123,6 +129,9 @@ pub fn by_name(trail: &str, last: &str) -> Option<Body> {
         let path = fold(text);
         NAMES.iter().filter(|(name, _)| path.ends_with(name)).max_by_key(|(name, _)| name.len()).map(|(_, body)| *body)
     };
+    if fold(last) == "policy" && trail.rsplit('/').nth(1).is_some_and(|part| part.eq_ignore_ascii_case("clients")) {
+        return Some(Body::ClientPolicy);
+    }
     let whole = format!("{trail}/{last}");
     // Backups carry dates and copies numbers.
     let body = named(&whole).or_else(|| named(whole.trim_end_matches(|c: char| !c.is_alphabetic())));
@@ -179,6 +188,8 @@ fn of_items(item: Obj<'_, '_>) -> Option<Body> {
         .or(is(Body::AuthUsers, item.has("authorizations") && item.has("email")))
         .or(is(Body::UplinkAddresses, uplink.is_some_and(|u| u.has("addresses"))))
         .or(is(Body::UplinkStatuses, uplink.is_some_and(|u| u.has("interface"))))
+        .or(is(Body::ClientPolicies, item.has("clientId") && item.has("assigned")))
+        .or(is(Body::LanClients, item.has("mac") && item.has("ip") && item.has("recentDeviceSerial|firstSeen")))
         .or(is(Body::Networks, item.has("productTypes") && item.has("organizationId")))
         .or(is(Body::Devices, item.has("serial") && item.has("model|productType")))
         .or(is(Body::Categories, item.has("applicationCategories")))

@@ -5,6 +5,7 @@ mod client_vpn;
 mod find;
 mod join;
 mod kind;
+mod lan_clients;
 mod network;
 mod object;
 mod piece;
@@ -17,6 +18,8 @@ mod tests;
 mod uplinks;
 mod users;
 
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use super::detect::Format;
@@ -82,6 +85,8 @@ pub struct Imported {
     pub mx: Mx,
     /// Of client VPN, where an export holds its settings.
     pub client_vpn: Field<ClientVpn>,
+    /// Ids of the group policies that machines of the LAN have, by address.
+    pub policies: Vec<(Ipv4Addr, Spanned<String>)>,
 }
 
 /// Reads everything that `[mx] import` names.
@@ -148,6 +153,16 @@ pub fn load(
 pub fn join(inline: &mut Mx, mut imported: Mx, problems: &mut Vec<Problem>) {
     name_policies(&mut imported, inline);
     inline.join(imported, "", &mut Drifts { problems, inline: true });
+}
+
+/// The names of machines' group policies, by address.
+pub fn policies(mx: &Mx, ids: Vec<(Ipv4Addr, Spanned<String>)>) -> BTreeMap<Ipv4Addr, Field<String>> {
+    let named = |id: &str| mx.group_policies.items().iter().find(|p| p.value.group_policy_id.value().is_some_and(|own| own == id));
+    let one = |(ip, id): (Ipv4Addr, Spanned<String>)| {
+        let name = named(&id.value).and_then(|p| p.value.name.value().cloned());
+        (ip, name.map_or_else(|| Field::opaque_at(id.span, join::NAMELESS), |name| Field::known_at(name, id.span)))
+    };
+    ids.into_iter().map(one).collect()
 }
 
 /// Completes the site file's `[client_vpn]`, or stands for it.

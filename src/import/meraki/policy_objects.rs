@@ -20,7 +20,7 @@ type Found = Result<Addrs, &'static str>;
 /// What the imports say of policy objects.
 #[derive(Default)]
 pub struct Objects {
-    objects: BTreeMap<String, Found>,
+    single: BTreeMap<String, Found>,
     members: BTreeMap<String, Vec<String>>,
     groups: BTreeMap<String, Found>,
 }
@@ -35,7 +35,7 @@ impl Objects {
                 for group in o.get("groupIds").and_then(Node::items).unwrap_or_default().iter().filter_map(text) {
                     self.members.entry(group).or_default().push(id.clone());
                 }
-                self.objects.insert(id, addresses(o));
+                self.single.insert(id, addresses(o));
             } else {
                 let network = o.peek("category").is_none_or(|c| c.eq_ignore_ascii_case("NetworkObjectGroup"));
                 self.groups.insert(id.clone(), if network { Err(UNNAMED) } else { Err(OTHER) });
@@ -53,9 +53,9 @@ impl Objects {
             let Some(members) = self.members.get_mut(id).filter(|_| *group == Err(UNNAMED)) else { continue };
             members.sort_unstable();
             members.dedup();
-            let all = members.iter().map(|m| self.objects.get(m).cloned().unwrap_or(Err(UNNAMED)));
+            let all = members.iter().map(|m| self.single.get(m).cloned().unwrap_or(Err(UNNAMED)));
             *group =
-                all.collect::<Result<Vec<_>, _>>().map(|sets| Addrs::from_ranges(sets.iter().flat_map(|s| s.ranges()).copied().collect()));
+                all.collect::<Result<Vec<_>, _>>().map(|sets| Addrs::from_ranges(sets.iter().flat_map(Addrs::ranges).copied().collect()));
         }
     }
 
@@ -65,7 +65,7 @@ impl Objects {
             let head = part.get(..kind.len()).filter(|head| head.eq_ignore_ascii_case(kind))?;
             part[head.len()..].strip_suffix(')').map(str::trim)
         };
-        let (list, id) = inner("OBJ(").map(|id| (&self.objects, id)).or_else(|| inner("GRP(").map(|id| (&self.groups, id)))?;
+        let (list, id) = inner("OBJ(").map(|id| (&self.single, id)).or_else(|| inner("GRP(").map(|id| (&self.groups, id)))?;
         Some(list.get(id).cloned().unwrap_or(Err(UNNAMED)))
     }
 }

@@ -6,6 +6,7 @@ use super::body::{self, World};
 use super::find::Finder;
 use super::join::{Drifts, Join};
 use super::kind::Body;
+use super::lan_clients::LanClients;
 use super::network::{Choice, Networks};
 use super::policy_objects::Objects;
 use super::uplinks::Units;
@@ -23,6 +24,7 @@ pub struct Reader<'a> {
     client_vpn: Field<ClientVpn>,
     units: Units,
     names: BTreeMap<String, String>,
+    clients: LanClients,
     drifts: Vec<Problem>,
     /// Lists that may lack items, and those that lack none.
     partial: Vec<(Body, Span)>,
@@ -43,6 +45,7 @@ impl<'a> Reader<'a> {
             client_vpn: Field::Absent,
             units: Units::default(),
             names: BTreeMap::new(),
+            clients: LanClients::default(),
             drifts: Vec::new(),
             partial: Vec::new(),
             whole: Vec::new(),
@@ -93,6 +96,7 @@ impl<'a> Reader<'a> {
                     match found.body {
                         Body::Categories => body::categories(node, &mut self.names),
                         Body::PolicyObjects | Body::PolicyGroups => {}
+                        Body::LanClients | Body::ClientPolicy | Body::ClientPolicies => self.clients.learn(found.body, node),
                         Body::Devices => self.device(node, &accepts, &mut cx),
                         Body::ClientVpn | Body::Wdc => self.vpn(found.body, node, &mut cx, &mut vpn),
                         _ => {
@@ -113,7 +117,9 @@ impl<'a> Reader<'a> {
                         Body::SingleLan => self.mx.vlans.known().is_some(),
                         _ => false,
                     };
-                    if !other && !matches!(found.body, Body::Other | Body::AuthUsers) {
+                    let told =
+                        matches!(found.body, Body::Other | Body::AuthUsers | Body::LanClients | Body::ClientPolicy | Body::ClientPolicies);
+                    if !other && !told {
                         let part = (found.body == Body::ClientVpn).then_some(Part::ClientVpn);
                         gaps.push((part, span, why));
                         self.add(body::missing(found.body, span, why));
@@ -206,6 +212,6 @@ impl<'a> Reader<'a> {
         self.doubt();
         body::name_ids(&mut self.mx, &self.names);
         ledger.problems.append(&mut self.drifts);
-        Imported { mx: self.mx, client_vpn: self.client_vpn }
+        Imported { mx: self.mx, client_vpn: self.client_vpn, policies: self.clients.finish() }
     }
 }

@@ -26,7 +26,7 @@ pub fn read(mut root: Node<'_>) -> Read<'_> {
     let mut out = Pieces::default();
     for (key, body) in [("networks", Body::Networks), ("devices", Body::Devices)] {
         if let Some(node) = take(&mut root, key) {
-            out.rows(piece(body, node, &organization));
+            out.rows(piece(body, node, organization.as_ref()));
         }
     }
     if let Some(Kind::Seq(features)) = take(&mut root, "features").map(|n| n.kind) {
@@ -34,7 +34,7 @@ pub fn read(mut root: Node<'_>) -> Read<'_> {
             let Some(payload) = take(&mut feature, "payload") else { continue };
             let values = feature.get("pathValues").and_then(|e| e.value.items()).unwrap_or_default();
             let Some(path) = feature.get("apiPath").and_then(|e| e.value.text()) else { continue };
-            if let Some(one) = found(path, values, payload, &organization) {
+            if let Some(one) = found(path, values, payload, organization.as_ref()) {
                 if is_list(one.body) { out.rows(one) } else { out.push(one) }
             }
         }
@@ -42,12 +42,12 @@ pub fn read(mut root: Node<'_>) -> Read<'_> {
     Read { pieces: out.finish(), sanitized }
 }
 
-fn piece<'t>(body: Body, node: Node<'t>, organization: &Option<String>) -> Piece<'t> {
-    Piece { body, node: Ok(node), networks: Vec::new(), serial: None, organization: organization.clone(), partial: false }
+fn piece<'t>(body: Body, node: Node<'t>, organization: Option<&String>) -> Piece<'t> {
+    Piece { body, node: Ok(node), networks: Vec::new(), serial: None, organization: organization.cloned(), partial: false }
 }
 
 /// The body of a feature; `values` fill the path's parameters in order.
-fn found<'t>(path: &str, values: &[Node<'_>], payload: Node<'t>, organization: &Option<String>) -> Option<Piece<'t>> {
+fn found<'t>(path: &str, values: &[Node<'_>], payload: Node<'t>, organization: Option<&String>) -> Option<Piece<'t>> {
     let mut values = values.iter().map(|v| match &v.kind {
         Kind::Str(text) => fold(text),
         Kind::Int(n) => n.to_string(),

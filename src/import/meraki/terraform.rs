@@ -54,7 +54,9 @@ pub fn read(mut root: Node<'_>) -> Read<'_> {
         reader.values(values, &|data| data || !whole);
     }
     if let Some(Kind::Seq(resources)) = take(&mut root, "resources").map(|n| n.kind) {
-        resources.into_iter().for_each(|r| reader.state(r));
+        for resource in resources {
+            reader.state(resource);
+        }
     }
     Read { pieces: pieces(reader.resources), secrets: reader.secrets }
 }
@@ -93,10 +95,14 @@ impl<'t> Reader<'t> {
 
     fn module(&mut self, mut module: Node<'t>, wanted: &dyn Fn(bool) -> bool) {
         if let Some(Kind::Seq(resources)) = take(&mut module, "resources").map(|n| n.kind) {
-            resources.into_iter().for_each(|r| self.resource(r, wanted));
+            for resource in resources {
+                self.resource(resource, wanted);
+            }
         }
         if let Some(Kind::Seq(modules)) = take(&mut module, "child_modules").map(|n| n.kind) {
-            modules.into_iter().for_each(|m| self.module(m, wanted));
+            for module in modules {
+                self.module(module, wanted);
+            }
         }
     }
 

@@ -47,7 +47,7 @@ fn read(files: &[(&str, &str)], import: &str, network: Option<&str>) -> Read {
     let (mut session, id, folder) = session(files);
     let mut ledger = Ledger::default();
     let network = network.map(|n| Spanned::new(n.to_owned(), Span::new(8, 15)));
-    let Imported { mut mx, client_vpn } = load(&mut session, id, &spec(import), network.as_ref(), None, &mut ledger);
+    let Imported { mut mx, client_vpn, .. } = load(&mut session, id, &spec(import), network.as_ref(), None, &mut ledger);
     name_policies(&mut mx, &Mx::default());
     assert!(ledger.panics.is_empty(), "{:?}", ledger.panics);
     Read { mx, client_vpn, ledger, session, _folder: folder }
