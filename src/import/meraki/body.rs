@@ -20,6 +20,8 @@ pub struct World<'a> {
     pub tags: Option<&'a [String]>,
     /// Policy objects.
     pub objects: &'a Objects,
+    /// Whether an id is the network's own, where an import tells.
+    pub own: &'a dyn Fn(&str) -> Option<bool>,
 }
 
 /// The part of the MX that a body gives.
@@ -33,7 +35,7 @@ pub fn read(body: Body, node: &Node<'_>, world: &World<'_>, cx: &mut Cx<'_>) -> 
         Body::StaticRoutes => mx.static_routes = rows(node, "a list of static routes", cx, static_route),
         Body::GroupPolicies => mx.group_policies = rows(node, "a list of group policies", cx, |o, cx| Some(group_policy(o, world, cx))),
         Body::SiteToSite => mx.site_to_site_vpn = record(node, cx, site_to_site),
-        Body::Peers => mx.third_party_vpn_peers = within(node, "peers", "a list of peers", cx, |o, cx| peer(o, world.tags, cx)),
+        Body::Peers => mx.third_party_vpn_peers = within(node, "peers", "a list of peers", cx, |o, cx| peer(o, world, cx)),
         Body::AnyConnect => mx.anyconnect = record(node, cx, anyconnect),
         Body::ManagementInterface => mx.dynamic_dns = hostnames(node, cx),
         Body::L3Rules | Body::L7Rules | Body::VpnRules | Body::PortForwarding | Body::OneToOne | Body::OneToMany => {
@@ -178,26 +180,34 @@ fn site_to_site(o: Obj<'_, '_>, cx: &mut Cx<'_>) -> SiteToSiteVpn {
     SiteToSiteVpn { mode: o.word("mode", cx), subnets: o.rows("subnets", cx, subnet), remote_subnets: Field::Absent }
 }
 
-/// A peer, unless its tags keep it away from this network.
-fn peer(o: Obj<'_, '_>, tags: Option<&[String]>, cx: &mut Cx<'_>) -> Option<Peer> {
+/// A peer, unless its tags and its list of networks keep it away from this network.
+fn peer(o: Obj<'_, '_>, world: &World<'_>, cx: &mut Cx<'_>) -> Option<Peer> {
     let mut peer = Peer {
         name: o.text("name", cx),
         public_ip: o.read("publicIp|publicHostname", cx),
         private_subnets: o.values("privateSubnets", cx),
         secret: o.secret("secret", cx),
     };
-    let Some(node) = o.get("networkTags") else { return Some(peer) };
-    let wanted: Vec<&str> = node.items().unwrap_or_default().iter().filter_map(Node::text).collect();
-    if wanted.contains(&"all") {
-        return Some(peer);
+    let listed = o.get("networkIds");
+    let ids: Vec<&str> = listed.and_then(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
+    let Some(node) = o.get("networkTags").or(listed.filter(|_| !ids.is_empty())) else { return Some(peer) };
+    let wanted: Vec<&str> = o.get("networkTags").and_then(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
+    let by_id = ids.iter().try_fold(false, |any, id| (world.own)(id).map(|own| any || own));
+    let by_tag = match (wanted.as_slice(), world.tags) {
+        ([] | ["none"], _) => Some(false),
+        (wanted, _) if wanted.contains(&"all") => Some(true),
+        (wanted, Some(tags)) => Some(wanted.iter().any(|w| tags.iter().any(|t| t == w))),
+        _ => None,
+    };
+    match (by_tag, by_id) {
+        (Some(true), _) | (_, Some(true)) => return Some(peer),
+        (Some(false), Some(false)) => return None,
+        _ => {}
     }
-    if matches!(wanted.as_slice(), [] | ["none"]) {
-        return None;
-    }
-    if let Some(tags) = tags {
-        return wanted.iter().any(|w| tags.iter().any(|t| t == w)).then_some(peer);
-    }
-    let why = "whether the peer serves this network depends on the network's tags, which no import gives";
+    let why = match by_tag {
+        None => "whether the peer serves this network depends on the network's tags, which no import gives",
+        Some(_) => "whether the peer serves this network depends on the network's id, which no import gives",
+    };
     peer.public_ip = Field::opaque_at(place(node), why);
     peer.private_subnets = Field::opaque_at(place(node), why);
     Some(peer)

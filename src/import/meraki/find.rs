@@ -166,8 +166,10 @@ impl<'n, 't> Finder<'n, 't> {
         if !matches!(entry.value.kind, Kind::Map(_) | Kind::Seq(_) | Kind::Opaque(_)) {
             return;
         }
-        let below = if trail.is_empty() { entry.key.to_string() } else { format!("{trail}/{}", entry.key) };
-        if let Some(body) = by_name(trail, &entry.key) {
+        // No name of a body is so long, and each key below folds it again.
+        let key = if entry.key.len() <= 200 { &*entry.key } else { "-" };
+        let below = if trail.is_empty() { key.to_owned() } else { format!("{trail}/{key}") };
+        if let Some(body) = by_name(trail, key) {
             return self.walk(&entry.value, Some(body), &below, depth + 1);
         }
         let parent = trail.rsplit('/').next().unwrap_or_default();

@@ -39,6 +39,10 @@ use reader::Reader;
 /// What is said of a file that holds none of the bodies.
 const EXPECTED: &str = "expected an answer of the Dashboard API v1, named after its path, such as networks__N_1__appliance__vlans.json";
 
+/// The same for Terraform.
+const TERRAFORM: &str =
+    "expected what `terraform show -json` writes of a state or plan with resources of CiscoDevNet/meraki or cisco-open/meraki";
+
 /// A file to read.
 struct File {
     id: FileId,
@@ -157,9 +161,10 @@ pub fn join(inline: &mut Mx, mut imported: Mx, problems: &mut Vec<Problem>) {
 
 /// The names of machines' group policies, by address.
 pub fn policies(mx: &Mx, ids: Vec<(Ipv4Addr, Spanned<String>)>) -> BTreeMap<Ipv4Addr, Field<String>> {
-    let named = |id: &str| mx.group_policies.items().iter().find(|p| p.value.group_policy_id.value().is_some_and(|own| own == id));
+    let policies = mx.group_policies.items().iter().filter_map(|p| Some((p.value.group_policy_id.value()?, p.value.name.value()?)));
+    let names: BTreeMap<&String, &String> = policies.collect();
     let one = |(ip, id): (Ipv4Addr, Spanned<String>)| {
-        let name = named(&id.value).and_then(|p| p.value.name.value().cloned());
+        let name = names.get(&id.value).map(|name| (*name).clone());
         (ip, name.map_or_else(|| Field::opaque_at(id.span, join::NAMELESS), |name| Field::known_at(name, id.span)))
     };
     ids.into_iter().map(one).collect()
@@ -367,12 +372,12 @@ fn unknown(
             }
         } else if !found && !matches!(root, Content::Nothing) && finder.errors.is_empty() {
             let name = visible(&session.map.file(file.id).path).into_owned();
-            let why = if finder.found.is_empty() {
-                "holds nothing of the Dashboard API that is known"
-            } else {
-                "holds nothing that is read here"
+            let (why, help) = match (file.format, finder.found.is_empty()) {
+                (Format::TerraformJson, true) => ("holds no resource of an MX", TERRAFORM),
+                (_, true) => ("holds nothing of the Dashboard API that is known", EXPECTED),
+                (_, false) => ("holds nothing that is read here", EXPECTED),
             };
-            ledger.import_failed(file.place, format!("{name} {why}"), EXPECTED);
+            ledger.import_failed(file.place, format!("{name} {why}"), help);
         }
     }
     for (place, _) in folders.into_iter().filter(|(_, any)| !any) {

@@ -50,6 +50,8 @@ pub struct Choice {
     nothing: bool,
     /// The network's organisation, where it is known.
     organization: Option<String>,
+    /// The network's id is known.
+    has_id: bool,
 }
 
 impl Networks {
@@ -155,8 +157,9 @@ impl Networks {
         let groups = |names: &BTreeSet<String>| names.iter().filter_map(|n| self.group(n)).collect::<BTreeSet<usize>>();
         let (own, mut used) = (groups(&self.used), groups(&self.listed));
         used.extend(&own);
-        let one = |group| Choice { group, nothing: false, organization: self.organization(group) };
-        let none = |trouble| (Choice { group: None, nothing: true, organization: None }, Some(trouble));
+        let id = |group| self.group_of.iter().any(|(name, g)| is_id(name) && Some(self.root(*g)) == group);
+        let one = |group| Choice { group, nothing: false, organization: self.organization(group), has_id: id(group) };
+        let none = |trouble| (Choice { group: None, nothing: true, organization: None, has_id: false }, Some(trouble));
         match wanted.map(fold) {
             Some(wanted) if self.ambiguous.contains(&wanted) => none(Trouble::Ambiguous),
             Some(wanted) => match self.group(&wanted) {
@@ -193,6 +196,16 @@ impl Networks {
             (true, _) => groups.peek().is_none(),
             (false, Some(group)) => groups.all(|g| g == group),
             (false, None) => true,
+        }
+    }
+
+    /// Whether an id is that of the chosen network, where the imports tell: they know both, or one of the two is no id.
+    pub fn is_own(&self, choice: &Choice, id: &str) -> Option<bool> {
+        match (choice.group, self.group(&fold(id))) {
+            (Some(own), Some(other)) => Some(own == other),
+            // The network's own id is known, and is another.
+            (Some(_), None) if choice.has_id => Some(false),
+            _ => None,
         }
     }
 

@@ -15,9 +15,12 @@ use crate::tree::{Entry, Kind, Node};
 #[derive(Clone, Copy)]
 pub struct Obj<'n, 't>(pub &'n [Entry<'t>]);
 
+/// Characters of a name that count; none of the Dashboard's is longer. Names are kept beside each body, so that longer ones would cost the square.
+const LONGEST: usize = 256;
+
 /// The letters and digits of a key, a name or an id, in lower case: `applianceIp`, `appliance_ip` and `Appliance IP` are one.
 pub fn fold(text: &str) -> String {
-    folded(text).collect()
+    folded(text).take(LONGEST).collect()
 }
 
 fn folded(text: &str) -> impl Iterator<Item = char> + '_ {

@@ -31,7 +31,8 @@ pub struct Reader<'a> {
     whole: Vec<Body>,
     networks: &'a Networks,
     choice: &'a Choice,
-    world: World<'a>,
+    tags: Option<&'a [String]>,
+    objects: &'a Objects,
 }
 
 /// Places of what is missing, and why; of the part that is being read, unless another is named.
@@ -51,7 +52,8 @@ impl<'a> Reader<'a> {
             whole: Vec::new(),
             networks,
             choice,
-            world: World { tags: networks.tags(choice), objects },
+            tags: networks.tags(choice),
+            objects,
         }
     }
 
@@ -100,7 +102,9 @@ impl<'a> Reader<'a> {
                         Body::Devices => self.device(node, &accepts, &mut cx),
                         Body::ClientVpn | Body::Wdc => self.vpn(found.body, node, &mut cx, &mut vpn),
                         _ => {
-                            let part = body::read(found.body, node, &self.world, &mut cx);
+                            let own = |id: &str| networks.is_own(choice, id);
+                            let world = World { tags: self.tags, objects: self.objects, own: &own };
+                            let part = body::read(found.body, node, &world, &mut cx);
                             self.add(part);
                             if found.partial {
                                 self.partial.push((found.body, object::place(node)));

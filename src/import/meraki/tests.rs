@@ -248,6 +248,32 @@ fn auto_vpn_and_peers() {
 }
 
 #[test]
+fn peers_may_list_networks_by_id() {
+    let networks = r#"[{"id":"N_1","name":"Kobe","productTypes":["appliance"],"tags":[]},{"id":"N_2","name":"Nara","productTypes":["appliance"],"tags":["x"]}]"#;
+    for (ids, tags, names, peers, known) in [
+        (r#"["N_1"]"#, r#"["none"]"#, networks, 1, true),
+        (r#"["N_2"]"#, r#"["none"]"#, networks, 0, true),
+        (r#"["N_7"]"#, "null", networks, 0, true),
+        (r#"["N_2"]"#, r#"["all"]"#, networks, 1, true),
+        ("[]", "null", networks, 1, true),
+        (r#"["N_7"]"#, r#"["none"]"#, "[]", 1, false),
+    ] {
+        let text = format!(r#"{{"peers":[{{"name":"p","privateSubnets":["172.20.0.0/16"],"networkIds":{ids},"networkTags":{tags}}}]}}"#);
+        let r = read(
+            &[
+                ("m/thirdPartyVPNPeers.json", &text),
+                ("m/networks.json", names),
+                ("m/networks/Kobe/appliance_settings.json", r#"{"deploymentMode":"routed"}"#),
+            ],
+            "m",
+            Some("Kobe"),
+        );
+        let list = r.mx.third_party_vpn_peers.items();
+        assert_eq!((list.len(), list.iter().all(|p| p.value.private_subnets.known().is_some())), (peers, known), "{ids} {tags}");
+    }
+}
+
+#[test]
 fn one_object_may_hold_many_bodies() {
     let rules = r#"{"rules":[{"policy":"deny","protocol":"tcp","srcCidr":"any","destCidr":"any","destPort":"445"}]}"#;
     for text in [

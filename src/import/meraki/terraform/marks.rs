@@ -39,7 +39,14 @@ pub fn mark(node: &mut Node<'_>, marks: &Node<'_>, why: &str, mut hidden: Option
 
 /// The same for a state file, which lists the paths of what is sensitive.
 pub fn mark_paths(node: &mut Node<'_>, paths: &Node<'_>, why: &str, hidden: &mut Vec<Span>) {
-    for path in paths.items().unwrap_or_default() {
+    let paths = paths.items().unwrap_or_default();
+    // Each step looks through what is there.
+    if paths.len().saturating_mul(size(node)) > MAX_STEPS {
+        hidden.push(node.span);
+        node.kind = Kind::Opaque(why.into());
+        return;
+    }
+    for path in paths {
         let mut at = Some(&mut *node);
         for step in path.items().unwrap_or_default() {
             at = at.and_then(|node| below(node, step));
@@ -48,6 +55,18 @@ pub fn mark_paths(node: &mut Node<'_>, paths: &Node<'_>, why: &str, hidden: &mut
             hidden.push(node.span);
             node.kind = Kind::Opaque(why.into());
         }
+    }
+}
+
+/// Values that paths may look through; beyond, all of an instance counts as marked.
+const MAX_STEPS: usize = 10_000_000;
+
+/// How many values there are.
+fn size(node: &Node<'_>) -> usize {
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().map(|e| size(&e.value)).sum::<usize>() + 1,
+        Kind::Seq(items) => items.iter().map(size).sum::<usize>() + 1,
+        _ => 1,
     }
 }
 
