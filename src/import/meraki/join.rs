@@ -172,6 +172,9 @@ fn rules<T: Same>(mine: &mut List<T>, other: List<T>, what: &str, of: &str, drif
     }
 }
 
+/// Things of one name that are looked through for the one that is meant.
+const NAMESAKES: usize = 100;
+
 /// A list of things that have an identity: matched by it, what is new is added.
 fn keyed<T: Keyed>(mine: &mut List<T>, other: List<T>, drifts: &mut Drifts<'_>) {
     match (mine, other) {
@@ -185,7 +188,7 @@ fn keyed<T: Keyed>(mine: &mut List<T>, other: List<T>, drifts: &mut Drifts<'_>) 
             let mut taken = vec![false; a.value.len()];
             for item in b.value {
                 let fits = |n: &usize| !taken[*n] && !a.value[*n].value.conflicts(&item.value);
-                let hit = item.value.keys().iter().find_map(|k| places.get(k)?.iter().copied().find(|n| fits(n)));
+                let hit = item.value.keys().iter().find_map(|k| places.get(k)?.iter().copied().take(NAMESAKES).find(|n| fits(n)));
                 match hit {
                     Some(n) => {
                         taken[n] = true;
@@ -234,8 +237,11 @@ macro_rules! join {
     (@ layer3 $me:ident $other:ident $of:ident $d:ident $field:ident $what:literal) => { rules(&mut $me.$field, $other.$field, $what, $of, $d, allows_all) };
 }
 
+mod many;
 // Behind the macros, which it uses.
 mod vpn;
+
+pub use many::Many;
 
 join!(Mx {
     leaf model: "the model", leaf firmware: "the firmware", leaf deployment_mode: "the deployment mode", leaf primary_uplink: "the primary uplink",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::body::{self, World};
 use super::find::Finder;
-use super::join::{Drifts, Join};
+use super::join::Many;
 use super::kind::Body;
 use super::lan_clients::LanClients;
 use super::network::{Choice, Networks};
@@ -20,8 +20,12 @@ use crate::tree::decode::Cx;
 
 /// Puts the parts of one network together.
 pub struct Reader<'a> {
-    mx: Mx,
-    client_vpn: Field<ClientVpn>,
+    parts: Many<Mx>,
+    vpns: Many<ClientVpn>,
+    /// Where the first settings of client VPN stand, or why they could not be read.
+    vpn_place: Field<()>,
+    /// Whether an import has VLANs, and a single LAN.
+    has: [bool; 2],
     units: Units,
     names: BTreeMap<String, String>,
     clients: LanClients,
@@ -42,8 +46,10 @@ impl<'a> Reader<'a> {
     /// A reader of the chosen network.
     pub fn new(networks: &'a Networks, choice: &'a Choice, objects: &'a Objects) -> Self {
         Self {
-            mx: Mx::default(),
-            client_vpn: Field::Absent,
+            parts: Many::default(),
+            vpns: Many::default(),
+            vpn_place: Field::Absent,
+            has: [false; 2],
             units: Units::default(),
             names: BTreeMap::new(),
             clients: LanClients::default(),
@@ -58,7 +64,9 @@ impl<'a> Reader<'a> {
     }
 
     fn add(&mut self, part: Mx) {
-        self.mx.join(part, "", &mut Drifts { problems: &mut self.drifts, inline: false });
+        self.has[0] |= part.vlans.known().is_some();
+        self.has[1] |= part.single_lan.known().is_some();
+        self.parts.add(part, &mut self.drifts);
     }
 
     /// Reads the bodies of one file that belong to the chosen network.
@@ -117,8 +125,8 @@ impl<'a> Reader<'a> {
                 Err((span, why)) => {
                     // The API has no answer for VLANs where there is a single LAN, nor the reverse.
                     let other = match found.body {
-                        Body::Vlans => self.mx.single_lan.known().is_some(),
-                        Body::SingleLan => self.mx.vlans.known().is_some(),
+                        Body::Vlans => self.has[1],
+                        Body::SingleLan => self.has[0],
                         _ => false,
                     };
                     let told =
@@ -141,21 +149,20 @@ impl<'a> Reader<'a> {
         if let Some(name) = client_vpn::hostname(node).filter(|_| body == Body::ClientVpn) {
             let hostname = Field::known_at(name.text().unwrap_or_default().to_owned(), object::place(name));
             let names = crate::model::mx::DynamicDns { hostname, ..Default::default() };
-            self.mx.join(
-                Mx { dynamic_dns: Field::known_at(names, object::place(name)), ..Mx::default() },
-                "",
-                &mut Drifts { problems: &mut self.drifts, inline: false },
-            );
+            self.add(Mx { dynamic_dns: Field::known_at(names, object::place(name)), ..Mx::default() });
         }
         noted.problems.append(&mut cx.problems);
         noted.gap = noted.gap.or(cx.gap);
         (cx.problems, cx.gap) = outside;
-        match (&mut self.client_vpn, part) {
-            (Field::Known(mine), Field::Known(other)) => {
-                mine.value.join(other.value, "", &mut Drifts { problems: &mut self.drifts, inline: false });
+        match part {
+            Field::Known(part) => {
+                if self.vpn_place.known().is_none() {
+                    self.vpn_place = Field::known_at((), part.span);
+                }
+                self.vpns.add(part.value, &mut self.drifts);
             }
-            (Field::Known(_), _) => {}
-            (mine, other) => *mine = other,
+            Field::Opaque(o) if self.vpn_place.is_absent() => self.vpn_place = Field::Opaque(o),
+            _ => {}
         }
     }
 
@@ -182,13 +189,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Lists that may lack items get one of which nothing is known, so that nothing is concluded from what they lack.
-    fn doubt(&mut self) {
+    fn doubt(&mut self, mx: &mut Mx) {
         const VLANS: &str = "Terraform may manage only some of the VLANs; import the API's list of them too";
         const ROUTES: &str = "Terraform may manage only some of the static routes; import the API's list of them too";
         self.partial.sort_unstable_by_key(|(body, _)| *body == Body::StaticRoutes);
         self.partial.dedup_by_key(|(body, _)| *body);
         for (body, span) in std::mem::take(&mut self.partial).into_iter().filter(|(body, _)| !self.whole.contains(body)) {
-            match (body, &mut self.mx.vlans, &mut self.mx.static_routes) {
+            match (body, &mut mx.vlans, &mut mx.static_routes) {
                 (Body::Vlans, Field::Known(vlans), _) => {
                     vlans.value.push(Spanned::new(Vlan { subnet: Field::opaque_at(span, VLANS), ..Vlan::default() }, span));
                 }
@@ -210,12 +217,19 @@ impl<'a> Reader<'a> {
         if let Some((span, why)) = trouble {
             ledger.gap(span, why);
         }
-        if self.mx.single_lan.known().is_some() && self.mx.vlans.opaque().is_some() {
-            self.mx.vlans = Field::Absent;
+        let mut mx = std::mem::take(&mut self.parts).finish(&mut self.drifts).unwrap_or_default();
+        if mx.single_lan.known().is_some() && mx.vlans.opaque().is_some() {
+            mx.vlans = Field::Absent;
         }
-        self.doubt();
-        body::name_ids(&mut self.mx, &self.names);
+        self.doubt(&mut mx);
+        body::name_ids(&mut mx, &self.names);
+        let vpn = std::mem::take(&mut self.vpns).finish(&mut self.drifts);
+        let client_vpn = match (vpn, self.vpn_place) {
+            (Some(vpn), Field::Known(place)) => Field::known_at(vpn, place.span),
+            (_, Field::Opaque(o)) => Field::Opaque(o),
+            _ => Field::Absent,
+        };
         ledger.problems.append(&mut self.drifts);
-        Imported { mx: self.mx, client_vpn: self.client_vpn, policies: self.clients.finish() }
+        Imported { mx, client_vpn, policies: self.clients.finish() }
     }
 }
