@@ -39,7 +39,12 @@ struct Resource<'t> {
 /// Reads a document.
 pub fn read(mut root: Node<'_>) -> Read<'_> {
     let mut reader = Reader::default();
-    hide_outputs(&root, &mut reader.secrets);
+    // Terraform writes one line, and what stands beside a label is shown with it: what no label is ever about is hidden.
+    for key in ["variables", "configuration", "outputs", "output_changes", "resource_drift"] {
+        if let Some(node) = take(&mut root, key) {
+            hide(&node, &mut reader.secrets);
+        }
+    }
     if let Some(changes) = take(&mut root, "resource_changes") {
         reader.unknown(changes);
     }
@@ -75,9 +80,9 @@ impl<'t> Reader<'t> {
         for mut change in changes {
             let address = change.get("address").and_then(|e| e.value.text()).map(str::to_owned);
             let Some(mut inner) = take(&mut change, "change") else { continue };
-            for (values, marks) in [("before", "before_sensitive"), ("after", "after_sensitive")] {
-                if let (Some(mut values), Some(marks)) = (take(&mut inner, values), take(&mut inner, marks)) {
-                    mark(&mut values, &marks, SENSITIVE, Some(&mut self.secrets));
+            for values in ["before", "after"] {
+                if let Some(values) = take(&mut inner, values) {
+                    hide(&values, &mut self.secrets);
                 }
             }
             if let (Some(address), Some(unknown)) = (address, take(&mut inner, "after_unknown")) {
@@ -88,6 +93,9 @@ impl<'t> Reader<'t> {
 
     /// Reads a values representation: a module and those below it.
     fn values(&mut self, mut values: Node<'t>, wanted: &dyn Fn(bool) -> bool) {
+        if let Some(outputs) = take(&mut values, "outputs") {
+            hide(&outputs, &mut self.secrets);
+        }
         if let Some(module) = take(&mut values, "root_module") {
             self.module(module, wanted);
         }
@@ -113,7 +121,8 @@ impl<'t> Reader<'t> {
         if let Some(marks) = take(&mut resource, "sensitive_values") {
             mark(&mut values, &marks, SENSITIVE, Some(&mut self.secrets));
         }
-        if !wanted(data) || !kind.starts_with("meraki_") {
+        if !wanted(data) || types::body(&kind).is_none() {
+            hide(&values, &mut self.secrets);
             return;
         }
         if let Some(marks) = self.unknown.get(&address) {
@@ -132,23 +141,22 @@ impl<'t> Reader<'t> {
             if let Some(paths) = take(&mut instance, "sensitive_attributes") {
                 mark_paths(&mut values, &paths, SENSITIVE, &mut self.secrets);
             }
-            if kind.starts_with("meraki_") {
+            if types::body(&kind).is_some() {
                 self.resources.push(Resource { kind: kind.clone(), data, values });
+            } else {
+                hide(&values, &mut self.secrets);
             }
         }
     }
 }
 
-/// Hides outputs and variables that say of themselves that they are sensitive.
-fn hide_outputs(node: &Node<'_>, secrets: &mut Vec<Span>) {
-    for entry in node.entries().unwrap_or_default() {
-        let inner = &entry.value;
-        if inner.get("sensitive").is_some_and(|e| e.value.kind == Kind::Bool(true)) {
-            secrets.extend(inner.get("value").map(|e| e.value.span));
-        }
-        if matches!(&*entry.key, "values" | "planned_values" | "prior_state" | "outputs") {
-            hide_outputs(inner, secrets);
-        }
+/// Hides every text and number below a node.
+fn hide(node: &Node<'_>, secrets: &mut Vec<Span>) {
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().for_each(|e| hide(&e.value, secrets)),
+        Kind::Seq(items) => items.iter().for_each(|i| hide(i, secrets)),
+        Kind::Null | Kind::Bool(_) => {}
+        _ => secrets.push(node.span),
     }
 }
 

@@ -155,6 +155,12 @@ fn sensitive_values_are_opaque_and_hidden() {
         "values":{"network_id":"N_1","vlan_id":"10","name":"Data","subnet":"10.9.10.0/24 CANARY"},"sensitive_values":{"subnet":true}}]}]}}}"#;
     let r = one(text);
     assert!(r.mx.vlans.items()[0].value.subnet.opaque().is_some());
+    // Other providers' resources and a plan's variables and changes, whatever their names.
+    let beside = r#"{"format_version":"1.0","terraform_version":"1.9.5","variables":{"x":{"value":"CANARY-1"}},"configuration":{"a":["CANARY-2"]},"output_changes":{"o":{"after":"CANARY-3"}},
+        "resource_changes":[{"address":"a","change":{"before":{"user_data":"CANARY-4"},"after":{"user_data":["CANARY-5"]},"after_unknown":{}}}],"resource_drift":[{"change":{"after":{"n":"CANARY-6"}}}],
+        "planned_values":{"outputs":{"o":{"value":"CANARY-7"}},"root_module":{"resources":[{"address":"a","mode":"managed","type":"aws_instance","values":{"user_data":"CANARY-8"}},
+        {"address":"b","mode":"managed","type":"meraki_wireless_ssid","values":{"splash":"CANARY-9"}},{"address":"c","mode":"managed","type":"meraki_appliance_settings","values":{"network_id":"N_1","deployment_mode":"routed"}}]}}}"#;
+    assert_eq!(v(&one(beside).mx.deployment_mode), DeploymentMode::Routed);
     let all = format!(
         r#"{{"format_version":"1.0","terraform_version":"1","values":{{"root_module":{{"resources":[{}]}}}}}}"#,
         resource("meraki_appliance_vlan", "managed", "a", r#"{"name":"CANARY"}"#, "true")
