@@ -371,7 +371,7 @@ fn logical_paths<'m>(finding: &Finding, map: &'m SourceMap, maps: &dyn Fn(usize)
         let parsed = match file.format {
             "site-toml" => Some(tree::toml::parse(file.raw(), file.base())),
             "site-yaml" | "nac-yaml" => Some(tree::yaml::parse(file.raw(), file.base())),
-            "site-json" | "meraki-api" => Some(tree::json::parse(file.raw(), file.base(), false)),
+            id if id == "site-json" || crate::import::detect::is_plain_json(id) => Some(tree::json::parse(file.raw(), file.base(), false)),
             _ => None,
         };
         let path = parsed.and_then(|p| p.root).map_or_else(String::new, |root| tree::path::path_of(&root, label.span));

@@ -122,7 +122,7 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path, a
         ledger.problems.push(not_utf8(span));
     }
     let found = match format {
-        Format::MerakiApi | Format::NacYaml => {
+        format if format.is_meraki() || format == Format::NacYaml => {
             let name = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             api(session, id, &name, args, &mut ledger)
         }
@@ -139,7 +139,13 @@ fn finish(session: &Session, id: FileId, ledger: &Ledger, found: &Read) -> (Valu
     let exit = if failed || found.is_nothing() && !ledger.problems.is_empty() { Exit::Unreadable } else { Exit::Clean };
     document(session, id, ledger, &scrubber, exit, |cx| match found {
         Read::Nothing => Value::Null,
-        Read::Mx(site) => json!({ "mx": site.mx.value().map(|mx| mx.shown(cx)) }),
+        Read::Mx(site) => {
+            let mut shown = json!({ "mx": site.mx.value().map(|mx| mx.shown(cx)) });
+            if let Some(vpn) = site.client_vpn.known() {
+                shown["client_vpn"] = vpn.value.shown(cx);
+            }
+            shown
+        }
         Read::Clients(site) => json!({ "clients": site.clients.iter().map(|c| c.shown(cx)).collect::<Value>() }),
         Read::Device(device) => json!({ "device": device.shown(cx) }),
         Read::Machine(registry) => json!({ "registry": registry.shown(cx) }),
@@ -181,7 +187,10 @@ fn api(session: &mut Session, id: FileId, name: &str, args: &Inspect, ledger: &m
     let load = || meraki::load(session, id, &[word(name)], network.as_ref(), format.as_ref(), ledger);
     let mx = guarded(Format::MerakiApi, &mut bugs, load);
     ledger.panics.extend(bugs.panics);
-    mx.map_or(Read::Nothing, |mx| Read::Mx(Box::new(Site { mx: Field::known_at(mx, first), ..Site::default() })))
+    mx.map_or(Read::Nothing, |read| {
+        let client_vpn = meraki::join_client_vpn(Field::Absent, read.client_vpn, &mut ledger.problems);
+        Read::Mx(Box::new(Site { mx: Field::known_at(read.mx, first), client_vpn, ..Site::default() }))
+    })
 }
 
 /// An export of a machine's registry.

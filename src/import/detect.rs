@@ -60,6 +60,14 @@ pub enum Format {
     MerakiApi,
     /// Network as Code in YAML.
     NacYaml,
+    /// `terraform show -json` of a state or a plan, and a state file itself.
+    TerraformJson,
+    /// A snapshot of `meraki2tf`.
+    Meraki2tf,
+    /// The export of Meraki's `migrate_devices` script.
+    MigrateDevices,
+    /// The Dashboard's own settings page, with its object `wdc`.
+    DashboardWdc,
 }
 
 const FORMATS: &[(Format, &str)] = &[
@@ -90,6 +98,10 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Azure, "azure-nsg"),
     (Format::MerakiApi, "meraki-api"),
     (Format::NacYaml, "nac-yaml"),
+    (Format::TerraformJson, "terraform-json"),
+    (Format::Meraki2tf, "meraki2tf"),
+    (Format::MigrateDevices, "migrate-devices"),
+    (Format::DashboardWdc, "dashboard-wdc"),
 ];
 
 impl Format {
@@ -97,11 +109,21 @@ impl Format {
     pub fn id(self) -> &'static str {
         FORMATS.iter().find(|(f, _)| *f == self).map_or("", |(_, id)| id)
     }
+
+    /// Whether it describes an MX.
+    pub const fn is_meraki(self) -> bool {
+        matches!(self, Self::MerakiApi | Self::TerraformJson | Self::Meraki2tf | Self::MigrateDevices | Self::DashboardWdc)
+    }
 }
 
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<Format> {
     FORMATS.iter().find(|(_, i)| *i == id).map(|(f, _)| *f)
+}
+
+/// Whether files of the format with this id are JSON without comments, whose places are paths of keys.
+pub fn is_plain_json(id: &str) -> bool {
+    by_id(id).is_some_and(Format::is_meraki)
 }
 
 /// All ids.
@@ -161,7 +183,7 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
         && !start.starts_with("[connection]")
         && (path.to_ascii_lowercase().ends_with(".json") || serde_like(start))
     {
-        return Some(Format::MerakiApi);
+        return Some(super::meraki::export_of(text));
     }
     if super::nac::is_nac(text) {
         return Some(Format::NacYaml);

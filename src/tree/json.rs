@@ -9,13 +9,24 @@ use jsonc_parser::errors::{ParseError, ParseErrorKind as E};
 use jsonc_parser::tokens::Token;
 use jsonc_parser::{ParseStringErrorKind, Scanner, ScannerOptions};
 
-use super::{BROKEN, Entry, Kind, MAX_ERRORS, Node, Parsed, REPEATED, SyntaxError, TOO_DEEP, first_line, over_limit, tidy};
+use super::{
+    BROKEN, Entry, Kind, MAX_DUMP_NODES, MAX_ERRORS, MAX_NODES, Node, Parsed, REPEATED, SyntaxError, TOO_DEEP, first_line, over_limit, tidy,
+};
 use crate::source::Span;
 
 /// Reads a document; `base` is the place of its first byte. `lenient` allows comments, trailing commas,
 /// single quotes, unquoted keys and the numbers of JSON5; otherwise the first two are errors that are
 /// read over.
 pub fn parse(text: &str, base: u32, lenient: bool) -> Parsed<'_> {
+    read(text, base, lenient, 0)
+}
+
+/// Reads the dump of a whole organisation, which may have [`MAX_DUMP_NODES`] values.
+pub fn parse_dump(text: &str, base: u32) -> Parsed<'_> {
+    read(text, base, false, MAX_DUMP_NODES - MAX_NODES)
+}
+
+fn read(text: &str, base: u32, lenient: bool, spare: usize) -> Parsed<'_> {
     let mut reader = Reader {
         text,
         base,
@@ -26,6 +37,7 @@ pub fn parse(text: &str, base: u32, lenient: bool) -> Parsed<'_> {
         span: Span::new(base, base),
         last: Span::new(base, base),
         nodes: 0,
+        spare,
         errors: Vec::new(),
     };
     reader.next();
@@ -63,6 +75,8 @@ struct Reader<'a> {
     /// The token before.
     last: Span,
     nodes: usize,
+    /// Nodes beyond the usual limit.
+    spare: usize,
     errors: Vec<SyntaxError>,
 }
 
@@ -129,7 +143,7 @@ impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize, key: Option<Span>) -> Option<Node<'a>> {
         let start = self.span;
         self.nodes += 1;
-        if let Some(reason) = over_limit(depth, self.nodes) {
+        if let Some(reason) = over_limit(depth, self.nodes.saturating_sub(self.spare)) {
             self.error(start, reason);
             self.skip();
             return Some(self.node(Kind::Opaque(reason.into()), start, key));

@@ -87,6 +87,8 @@ pub const MAX_ERRORS: usize = 100;
 pub const MAX_DEPTH: usize = 64;
 /// How many nodes a document may have (aliases count each time they are used).
 pub const MAX_NODES: usize = 1_000_000;
+/// How many nodes a dump of the Dashboard may have: 10,000 networks with a few hundred values each.
+pub const MAX_DUMP_NODES: usize = 5_000_000;
 /// How many nodes the aliases of a YAML document may add.
 pub const MAX_ALIAS_NODES: usize = 100_000;
 

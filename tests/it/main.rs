@@ -20,6 +20,7 @@ mod inspect;
 mod linux;
 mod memory;
 mod meraki;
+mod meraki_exports;
 mod nac;
 mod names;
 mod near_misses;

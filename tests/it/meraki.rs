@@ -83,3 +83,52 @@ fn broken_and_wrong_bodies_are_findings_with_places() {
     let broken: Vec<_> = of(&report, "syntax-error").iter().map(|f| f.places[0].path.to_string()).collect();
     assert_eq!(broken, ["meraki/portForwardingRules.json", "meraki/thirdPartyVPNPeers.json"]);
 }
+
+#[test]
+fn a_machine_s_group_policy_is_found_by_its_id() {
+    let site = format!(
+        "{SITE}[client_vpn]\nsubnet = \"10.9.200.0/24\"\n[[resources]]\nname = \"fs.example.com\"\nip = \"10.9.10.3\"\nservices = [\"smb\"]\n"
+    );
+    let policies = r#"[{"groupPolicyId": "101", "name": "Servers", "firewallAndTrafficShaping": {"settings": "custom",
+        "l3FirewallRules": [{"policy": "deny", "protocol": "tcp", "destPort": "Any", "destCidr": "10.9.200.0/24"}]}}]"#;
+    let clients = r#"[{"id": "k1", "mac": "00:11:22:33:44:55", "ip": "10.9.10.3", "recentDeviceSerial": "Q2"}, {"id": "k2", "ip": null}]"#;
+    let rules = r#"{"rules": []}"#;
+    let files = |name: &'static str, body: &'static str| {
+        [
+            ("site.toml", site.clone()),
+            ("meraki/networks/Kobe/appliance_vlans.json", VLANS.to_owned()),
+            ("meraki/networks/Kobe/group_policies.json", policies.to_owned()),
+            ("meraki/networks/Kobe/l3FirewallRules.json", rules.to_owned()),
+            ("meraki/networks/Kobe/clients.json", clients.to_owned()),
+            (name, body.to_owned()),
+        ]
+    };
+    for (name, body, blocked) in [
+        (
+            "meraki/networks/Kobe/clients/k1/policy.json",
+            r#"{"mac": "00:11:22:33:44:55", "devicePolicy": "Group policy", "groupPolicyId": 101}"#,
+            true,
+        ),
+        (
+            "meraki/networks/Kobe/clients/k1/policy.json",
+            r#"{"mac": "00:11:22:33:44:55", "devicePolicy": "Normal", "groupPolicyId": "101"}"#,
+            false,
+        ),
+        (
+            "meraki/policies_byClient.json",
+            r#"[{"clientId": "k1", "name": "fs", "assigned": [{"groupPolicyId": "101", "type": "group", "ssid": []}]}]"#,
+            true,
+        ),
+        (
+            "meraki/policies_byClient.json",
+            r#"[{"clientId": "k1", "name": "fs", "assigned": [{"groupPolicyId": "101", "ssid": [{"ssidNumber": 1}]}]}]"#,
+            false,
+        ),
+        ("meraki/policies_byClient.json", r#"[{"clientId": "k9", "assigned": [{"groupPolicyId": "101"}]}]"#, false),
+    ] {
+        let files = files(name, body);
+        let report = check(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+        let faults: Vec<_> = report.findings.iter().map(|f| (f.rule.id, &f.message)).collect();
+        assert_eq!(faults.iter().any(|(id, _)| *id == "l3-blocks-resource"), blocked, "{name} {body} {faults:?}");
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::kind::Body;
 use super::object::{Obj, place, rows, wrong};
+use super::policy_objects::Objects;
 use crate::model::mx::{
     AllowedInbound, AnyConnect, DynamicDns, Firewall, GroupPolicy, L3Rule, L7Rule, L7Value, Lan, LocalSubnet, OneToManyNat, OneToOneNat,
     Peer, PortForward, PortRule, SiteToSiteVpn, StaticRoute, UplinkMode, Vlan, WarmSpare,
@@ -13,11 +14,18 @@ use crate::source::Span;
 use crate::tree::decode::Cx;
 use crate::tree::{Kind, Node};
 
-/// The network's tags, where an import lists networks.
-pub type Tags<'a> = Option<&'a [String]>;
+/// What a body may refer to.
+pub struct World<'a> {
+    /// The network's tags, where an import lists networks.
+    pub tags: Option<&'a [String]>,
+    /// Policy objects.
+    pub objects: &'a Objects,
+    /// Whether an id is the network's own, where an import tells.
+    pub own: &'a dyn Fn(&str) -> Option<bool>,
+}
 
 /// The part of the MX that a body gives.
-pub fn read(body: Body, node: &Node<'_>, tags: Tags<'_>, cx: &mut Cx<'_>) -> Mx {
+pub fn read(body: Body, node: &Node<'_>, world: &World<'_>, cx: &mut Cx<'_>) -> Mx {
     let mut mx = Mx::default();
     match body {
         Body::WarmSpare => mx.warm_spare = record(node, cx, warm_spare),
@@ -25,43 +33,42 @@ pub fn read(body: Body, node: &Node<'_>, tags: Tags<'_>, cx: &mut Cx<'_>) -> Mx 
         Body::Vlans => mx.vlans = rows(node, "a list of VLANs", cx, |o, cx| Some(vlan(o, cx))),
         Body::SingleLan => mx.single_lan = record(node, cx, lan),
         Body::StaticRoutes => mx.static_routes = rows(node, "a list of static routes", cx, static_route),
-        Body::GroupPolicies => mx.group_policies = rows(node, "a list of group policies", cx, |o, cx| Some(group_policy(o, cx))),
+        Body::GroupPolicies => mx.group_policies = rows(node, "a list of group policies", cx, |o, cx| Some(group_policy(o, world, cx))),
         Body::SiteToSite => mx.site_to_site_vpn = record(node, cx, site_to_site),
-        Body::Peers => mx.third_party_vpn_peers = within(node, "peers", "a list of peers", cx, |o, cx| peer(o, tags, cx)),
+        Body::Peers => mx.third_party_vpn_peers = within(node, "peers", "a list of peers", cx, |o, cx| peer(o, world, cx)),
         Body::AnyConnect => mx.anyconnect = record(node, cx, anyconnect),
         Body::ManagementInterface => mx.dynamic_dns = hostnames(node, cx),
         Body::L3Rules | Body::L7Rules | Body::VpnRules | Body::PortForwarding | Body::OneToOne | Body::OneToMany => {
-            mx.firewall = Field::known_at(firewall(body, node, cx), place(node));
+            mx.firewall = Field::known_at(firewall(body, node, world, cx), place(node));
         }
         _ => {}
     }
     mx
 }
 
-/// What stands for a body that is missing, for its export holds an error.
-pub fn missing(body: Body, span: Span) -> Mx {
-    const WHY: &str = "the API answered with an error when this part was exported";
+/// What stands for a body that is missing; `why` says how that came.
+pub fn missing(body: Body, span: Span, why: &'static str) -> Mx {
     let mut mx = Mx::default();
     let mut firewall = Firewall::default();
     match body {
-        Body::WarmSpare => mx.warm_spare = Field::opaque_at(span, WHY),
+        Body::WarmSpare => mx.warm_spare = Field::opaque_at(span, why),
         Body::Settings => {
-            mx.deployment_mode = Field::opaque_at(span, WHY);
-            mx.dynamic_dns = Field::opaque_at(span, WHY);
+            mx.deployment_mode = Field::opaque_at(span, why);
+            mx.dynamic_dns = Field::opaque_at(span, why);
         }
         // The API answers so for VLANs in a network without them; the single LAN then speaks, and the reverse.
-        Body::Vlans => mx.vlans = Field::opaque_at(span, WHY),
-        Body::StaticRoutes => mx.static_routes = Field::opaque_at(span, WHY),
-        Body::GroupPolicies => mx.group_policies = Field::opaque_at(span, WHY),
-        Body::SiteToSite => mx.site_to_site_vpn = Field::opaque_at(span, WHY),
-        Body::Peers => mx.third_party_vpn_peers = Field::opaque_at(span, WHY),
-        Body::UplinkStatuses => mx.uplinks = Field::opaque_at(span, WHY),
-        Body::L3Rules => firewall.l3_firewall_rules = Field::opaque_at(span, WHY),
-        Body::L7Rules => firewall.l7_firewall_rules = Field::opaque_at(span, WHY),
-        Body::VpnRules => firewall.vpn_firewall_rules = Field::opaque_at(span, WHY),
-        Body::PortForwarding => firewall.port_forwarding_rules = Field::opaque_at(span, WHY),
-        Body::OneToOne => firewall.one_to_one_nat_rules = Field::opaque_at(span, WHY),
-        Body::OneToMany => firewall.one_to_many_nat_rules = Field::opaque_at(span, WHY),
+        Body::Vlans => mx.vlans = Field::opaque_at(span, why),
+        Body::StaticRoutes => mx.static_routes = Field::opaque_at(span, why),
+        Body::GroupPolicies => mx.group_policies = Field::opaque_at(span, why),
+        Body::SiteToSite => mx.site_to_site_vpn = Field::opaque_at(span, why),
+        Body::Peers => mx.third_party_vpn_peers = Field::opaque_at(span, why),
+        Body::UplinkStatuses => mx.uplinks = Field::opaque_at(span, why),
+        Body::L3Rules => firewall.l3_firewall_rules = Field::opaque_at(span, why),
+        Body::L7Rules => firewall.l7_firewall_rules = Field::opaque_at(span, why),
+        Body::VpnRules => firewall.vpn_firewall_rules = Field::opaque_at(span, why),
+        Body::PortForwarding => firewall.port_forwarding_rules = Field::opaque_at(span, why),
+        Body::OneToOne => firewall.one_to_one_nat_rules = Field::opaque_at(span, why),
+        Body::OneToMany => firewall.one_to_many_nat_rules = Field::opaque_at(span, why),
         _ => {}
     }
     if matches!(body, Body::L3Rules | Body::L7Rules | Body::VpnRules | Body::PortForwarding | Body::OneToOne | Body::OneToMany) {
@@ -173,48 +180,56 @@ fn site_to_site(o: Obj<'_, '_>, cx: &mut Cx<'_>) -> SiteToSiteVpn {
     SiteToSiteVpn { mode: o.word("mode", cx), subnets: o.rows("subnets", cx, subnet), remote_subnets: Field::Absent }
 }
 
-/// A peer, unless its tags keep it away from this network.
-fn peer(o: Obj<'_, '_>, tags: Tags<'_>, cx: &mut Cx<'_>) -> Option<Peer> {
+/// A peer, unless its tags and its list of networks keep it away from this network.
+fn peer(o: Obj<'_, '_>, world: &World<'_>, cx: &mut Cx<'_>) -> Option<Peer> {
     let mut peer = Peer {
         name: o.text("name", cx),
         public_ip: o.read("publicIp|publicHostname", cx),
         private_subnets: o.values("privateSubnets", cx),
         secret: o.secret("secret", cx),
     };
-    let Some(node) = o.get("networkTags") else { return Some(peer) };
-    let wanted: Vec<&str> = node.items().unwrap_or_default().iter().filter_map(Node::text).collect();
-    if wanted.contains(&"all") {
-        return Some(peer);
+    let listed = o.get("networkIds");
+    let ids: Vec<&str> = listed.and_then(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
+    let Some(node) = o.get("networkTags").or(listed.filter(|_| !ids.is_empty())) else { return Some(peer) };
+    let wanted: Vec<&str> = o.get("networkTags").and_then(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
+    let by_id = ids.iter().try_fold(false, |any, id| (world.own)(id).map(|own| any || own));
+    let by_tag = match (wanted.as_slice(), world.tags) {
+        ([] | ["none"], _) => Some(false),
+        (wanted, _) if wanted.contains(&"all") => Some(true),
+        (wanted, Some(tags)) => Some(wanted.iter().any(|w| tags.iter().any(|t| t == w))),
+        _ => None,
+    };
+    match (by_tag, by_id) {
+        (Some(true), _) | (_, Some(true)) => return Some(peer),
+        (Some(false), Some(false)) => return None,
+        _ => {}
     }
-    if matches!(wanted.as_slice(), [] | ["none"]) {
-        return None;
-    }
-    if let Some(tags) = tags {
-        return wanted.iter().any(|w| tags.iter().any(|t| t == w)).then_some(peer);
-    }
-    let why = "whether the peer serves this network depends on the network's tags, which no import gives";
+    let why = match by_tag {
+        None => "whether the peer serves this network depends on the network's tags, which no import gives",
+        Some(_) => "whether the peer serves this network depends on the network's id, which no import gives",
+    };
     peer.public_ip = Field::opaque_at(place(node), why);
     peer.private_subnets = Field::opaque_at(place(node), why);
     Some(peer)
 }
 
-fn group_policy(o: Obj<'_, '_>, cx: &mut Cx<'_>) -> GroupPolicy {
+fn group_policy(o: Obj<'_, '_>, world: &World<'_>, cx: &mut Cx<'_>) -> GroupPolicy {
     let rules = o.object("firewallAndTrafficShaping").unwrap_or(Obj(&[]));
     GroupPolicy {
         name: o.text("name", cx),
         group_policy_id: o.text("groupPolicyId", cx),
         settings: rules.word("settings", cx),
-        l3_firewall_rules: rules.rows("l3FirewallRules", cx, l3),
+        l3_firewall_rules: rules.rows("l3FirewallRules", cx, |o, cx| l3(o, world, cx)),
         l7_firewall_rules: rules.rows("l7FirewallRules", cx, l7),
     }
 }
 
-fn firewall(body: Body, node: &Node<'_>, cx: &mut Cx<'_>) -> Firewall {
+fn firewall(body: Body, node: &Node<'_>, world: &World<'_>, cx: &mut Cx<'_>) -> Firewall {
     const WHAT: &str = "an object with `rules`";
     let mut out = Firewall::default();
     match body {
-        Body::L3Rules => out.l3_firewall_rules = within(node, "rules", WHAT, cx, |o, cx| Some(l3(o, cx))),
-        Body::VpnRules => out.vpn_firewall_rules = within(node, "rules", WHAT, cx, |o, cx| Some(l3(o, cx))),
+        Body::L3Rules => out.l3_firewall_rules = within(node, "rules", WHAT, cx, |o, cx| Some(l3(o, world, cx))),
+        Body::VpnRules => out.vpn_firewall_rules = within(node, "rules", WHAT, cx, |o, cx| Some(l3(o, world, cx))),
         Body::L7Rules => out.l7_firewall_rules = within(node, "rules", WHAT, cx, |o, cx| Some(l7(o, cx))),
         Body::PortForwarding => out.port_forwarding_rules = within(node, "rules", WHAT, cx, |o, cx| Some(port_forward(o, cx))),
         Body::OneToOne => out.one_to_one_nat_rules = within(node, "rules", WHAT, cx, |o, cx| Some(one_to_one(o, cx))),
@@ -224,13 +239,13 @@ fn firewall(body: Body, node: &Node<'_>, cx: &mut Cx<'_>) -> Firewall {
     out
 }
 
-fn l3(o: Obj<'_, '_>, cx: &mut Cx<'_>) -> L3Rule {
+fn l3(o: Obj<'_, '_>, world: &World<'_>, cx: &mut Cx<'_>) -> L3Rule {
     L3Rule {
         policy: o.word("policy", cx),
         protocol: o.lower("protocol", cx),
-        source_cidr: o.addrs("srcCidr|sourceCidr", cx),
+        source_cidr: o.addrs("srcCidr|sourceCidr", world.objects, cx),
         source_port: o.ports("srcPort|sourcePort", cx),
-        destination_cidr: o.addrs("destCidr|destinationCidr", cx),
+        destination_cidr: o.addrs("destCidr|destinationCidr", world.objects, cx),
         destination_port: o.ports("destPort|destinationPort", cx),
         comment: o.text("comment", cx),
         syslog_enabled: o.flag("syslogEnabled", cx),
@@ -238,7 +253,7 @@ fn l3(o: Obj<'_, '_>, cx: &mut Cx<'_>) -> L3Rule {
 }
 
 fn l7(o: Obj<'_, '_>, cx: &mut Cx<'_>) -> L7Rule {
-    let value = match o.get("value|valueList|valueObj") {
+    let value = match o.get("value|valueList|valueObj|valueCountries") {
         None => Field::Absent,
         Some(node) => match &node.kind {
             Kind::Str(s) if s.starts_with("meraki:") => {

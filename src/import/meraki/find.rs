@@ -2,6 +2,7 @@
 
 use super::kind::{Body, by_name, by_shape};
 use super::object::{Obj, fold, same_key};
+use super::piece::Piece;
 use crate::source::Span;
 use crate::tree::{Entry, Kind, Node};
 
@@ -9,13 +10,20 @@ use crate::tree::{Entry, Kind, Node};
 pub struct Found<'n, 't> {
     /// Which body.
     pub body: Body,
-    /// Its JSON, or the place of the error that stands for it.
-    pub node: Result<&'n Node<'t>, Span>,
+    /// Its JSON, or the place of what stands for it and why.
+    pub node: Result<&'n Node<'t>, (Span, &'static str)>,
     /// Folded names and ids of its network, outermost first.
     pub networks: Vec<String>,
     /// Serial of its device.
     pub serial: Option<String>,
+    /// Folded id of its organisation.
+    pub organization: Option<String>,
+    /// Whether a list may lack items that the network has.
+    pub partial: bool,
 }
+
+/// What is said of an error that a backup stored in place of an answer.
+pub const FAILED: &str = "the API answered with an error when this part was exported";
 
 /// Keys that only hold other things together.
 const CONTAINERS: &[&str] = &[
@@ -58,9 +66,23 @@ pub struct Finder<'n, 't> {
     pub errors: Vec<Span>,
     networks: Vec<String>,
     serials: Vec<String>,
+    organizations: Vec<String>,
 }
 
 impl<'n, 't> Finder<'n, 't> {
+    /// The bodies that a converter made.
+    pub fn pieces(pieces: &'n [Piece<'t>]) -> Self {
+        let one = |piece: &'n Piece<'t>| Found {
+            body: piece.body,
+            node: piece.node.as_ref().map_err(|missing| *missing),
+            networks: piece.networks.clone(),
+            serial: piece.serial.clone(),
+            organization: piece.organization.clone(),
+            partial: piece.partial,
+        };
+        Self { found: pieces.iter().map(one).collect(), ..Self::default() }
+    }
+
     /// All bodies below `root`, the JSON of the file `path` (below the imported folder, or the name alone).
     pub fn file(path: &str, root: &'n Node<'t>) -> Self {
         let mut finder = Self::default();
@@ -83,6 +105,7 @@ impl<'n, 't> Finder<'n, 't> {
         match fold(collection).as_str() {
             "networks" | "network" => self.networks.push(fold(name)),
             "devices" | "device" => self.serials.push(fold(name)),
+            "organizations" | "organization" => self.organizations.push(fold(name)),
             _ => {}
         }
     }
@@ -93,7 +116,7 @@ impl<'n, 't> Finder<'n, 't> {
         }
         if let Some(span) = error_in(node) {
             match hint {
-                Some(body) => self.push(body, Err(span)),
+                Some(body) => self.push(body, Err((span, FAILED))),
                 None => self.errors.push(span),
             }
             return;
@@ -103,11 +126,14 @@ impl<'n, 't> Finder<'n, 't> {
             return self.walk(inner, hint, trail, depth + 1);
         }
         // `networks` and `devices` hold lists of names, or whole networks with their bodies.
+        if hint == Some(Body::Devices) && !listing(node) && has_serials(node) {
+            self.push(Body::Devices, Ok(node));
+        }
         let hint = hint.filter(|body| !matches!(body, Body::Networks | Body::Devices) || listing(node));
         if let Some(body) = hint.or_else(|| by_shape(node).filter(|b| !matches!(b, Body::Networks | Body::Devices) || listing(node))) {
             return self.push(body, Ok(node));
         }
-        let before = (self.networks.len(), self.serials.len());
+        let before = self.depths();
         match &node.kind {
             Kind::Seq(items) => {
                 for item in items.iter().filter(|i| i.entries().is_some()) {
@@ -122,30 +148,41 @@ impl<'n, 't> Finder<'n, 't> {
             }
             _ => {}
         }
-        self.networks.truncate(before.0);
-        self.serials.truncate(before.1);
+        self.leave(before);
+    }
+
+    /// How many names are noted so far.
+    fn depths(&self) -> [usize; 3] {
+        [self.networks.len(), self.serials.len(), self.organizations.len()]
+    }
+
+    fn leave(&mut self, before: [usize; 3]) {
+        self.networks.truncate(before[0]);
+        self.serials.truncate(before[1]);
+        self.organizations.truncate(before[2]);
     }
 
     fn entry(&mut self, entry: &'n Entry<'t>, trail: &str, depth: usize) {
         if !matches!(entry.value.kind, Kind::Map(_) | Kind::Seq(_) | Kind::Opaque(_)) {
             return;
         }
-        let below = if trail.is_empty() { entry.key.to_string() } else { format!("{trail}/{}", entry.key) };
-        if let Some(body) = by_name(trail, &entry.key) {
+        // No name of a body is so long, and each key below folds it again.
+        let key = if entry.key.len() <= 200 { &*entry.key } else { "-" };
+        let below = if trail.is_empty() { key.to_owned() } else { format!("{trail}/{key}") };
+        if let Some(body) = by_name(trail, key) {
             return self.walk(&entry.value, Some(body), &below, depth + 1);
         }
         let parent = trail.rsplit('/').next().unwrap_or_default();
-        let named = ["networks", "network", "devices"].iter().any(|c| same_key(parent, c));
+        let named = ["networks", "network", "devices", "organizations"].iter().any(|c| same_key(parent, c));
         if named || is_network_id(&entry.key) || CONTAINERS.contains(&&*fold(&entry.key)) {
-            let before = (self.networks.len(), self.serials.len());
+            let before = self.depths();
             if is_network_id(&entry.key) {
                 self.networks.push(fold(&entry.key));
             } else if named && !CONTAINERS.contains(&&*fold(&entry.key)) {
                 self.enter(parent, &entry.key);
             }
             self.walk(&entry.value, None, &below, depth + 1);
-            self.networks.truncate(before.0);
-            self.serials.truncate(before.1);
+            self.leave(before);
         }
     }
 
@@ -160,10 +197,11 @@ impl<'n, 't> Finder<'n, 't> {
                 self.networks.extend(o.peek("networkName").or_else(|| o.peek("id").and_then(|_| o.peek("name"))).map(fold));
             }
             self.serials.extend(o.peek("serial").map(fold));
+            self.organizations.extend(o.peek("organizationId|orgId").map(fold));
         }
     }
 
-    fn push(&mut self, body: Body, node: Result<&'n Node<'t>, Span>) {
+    fn push(&mut self, body: Body, node: Result<&'n Node<'t>, (Span, &'static str)>) {
         let mut networks = self.networks.clone();
         let per_row = matches!(body, Body::Networks | Body::Devices | Body::UplinkStatuses | Body::UplinkAddresses);
         if let Ok(node) = node
@@ -172,7 +210,8 @@ impl<'n, 't> Finder<'n, 't> {
             let first = node.items().and_then(<[_]>::first).unwrap_or(node);
             networks.extend(first.entries().and_then(|e| Obj(e).peek("networkId")).map(fold));
         }
-        self.found.push(Found { body, node, networks, serial: self.serials.last().cloned() });
+        let (serial, organization) = (self.serials.last().cloned(), self.organizations.last().cloned());
+        self.found.push(Found { body, node, networks, serial, organization, partial: false });
     }
 }
 
@@ -198,6 +237,11 @@ fn wrapped<'n, 't>(node: &'n Node<'t>, body: Body) -> Option<&'n Node<'t>> {
     }
     let nested = |e: &&Entry<'_>| matches!(e.value.kind, Kind::Map(_) | Kind::Seq(_));
     entries.iter().filter(nested).find(|e| ENVELOPES.contains(&&*fold(&e.key)) || by_name("", &e.key) == Some(body)).map(|e| &e.value)
+}
+
+/// Whether every item is a device.
+fn has_serials(node: &Node<'_>) -> bool {
+    node.items().is_some_and(|items| !items.is_empty() && items.iter().all(|i| i.get("serial").is_some()))
 }
 
 /// Whether the items are rows of a list, without bodies of their own.

@@ -172,6 +172,9 @@ fn rules<T: Same>(mine: &mut List<T>, other: List<T>, what: &str, of: &str, drif
     }
 }
 
+/// Things of one name that are looked through for the one that is meant.
+const NAMESAKES: usize = 100;
+
 /// A list of things that have an identity: matched by it, what is new is added.
 fn keyed<T: Keyed>(mine: &mut List<T>, other: List<T>, drifts: &mut Drifts<'_>) {
     match (mine, other) {
@@ -185,7 +188,7 @@ fn keyed<T: Keyed>(mine: &mut List<T>, other: List<T>, drifts: &mut Drifts<'_>) 
             let mut taken = vec![false; a.value.len()];
             for item in b.value {
                 let fits = |n: &usize| !taken[*n] && !a.value[*n].value.conflicts(&item.value);
-                let hit = item.value.keys().iter().find_map(|k| places.get(k)?.iter().copied().find(|n| fits(n)));
+                let hit = item.value.keys().iter().find_map(|k| places.get(k)?.iter().copied().take(NAMESAKES).find(|n| fits(n)));
                 match hit {
                     Some(n) => {
                         taken[n] = true;
@@ -233,6 +236,13 @@ macro_rules! join {
     (@ rules $me:ident $other:ident $of:ident $d:ident $field:ident $what:literal) => { rules(&mut $me.$field, $other.$field, $what, $of, $d, |_| false) };
     (@ layer3 $me:ident $other:ident $of:ident $d:ident $field:ident $what:literal) => { rules(&mut $me.$field, $other.$field, $what, $of, $d, allows_all) };
 }
+
+mod keys;
+mod many;
+// Behind the macros, which it uses.
+mod vpn;
+
+pub use many::Many;
 
 join!(Mx {
     leaf model: "the model", leaf firmware: "the firmware", leaf deployment_mode: "the deployment mode", leaf primary_uplink: "the primary uplink",
@@ -300,114 +310,8 @@ fn differ<T: Same>(a: &Field<T>, b: &Field<T>) -> bool {
     !a.same(b)
 }
 
-impl Keyed for Uplink {
-    fn keys(&self) -> Vec<String> {
-        key_of("interface", &self.interface, |i| super::object::fold(i).replace("internet", "wan")).into_iter().collect()
-    }
-
-    fn called(&self) -> String {
-        named("uplink", &self.interface)
-    }
-}
-
-impl Keyed for SpareUplink {
-    fn keys(&self) -> Vec<String> {
-        key_of("interface", &self.interface, |i| super::object::fold(i).replace("internet", "wan")).into_iter().collect()
-    }
-
-    fn called(&self) -> String {
-        match self.interface.value() {
-            Some(name) => format!("the spare's uplink `{}`", clip(&visible(name), 60)),
-            None => "the spare's uplink".to_owned(),
-        }
-    }
-}
-
-impl Keyed for Vlan {
-    fn keys(&self) -> Vec<String> {
-        let keys = [
-            key_of("id", &self.vlan_id, u32::to_string),
-            key_of("name", &self.name, String::clone),
-            key_of("subnet", &self.subnet, |n| net(*n)),
-        ];
-        keys.into_iter().flatten().collect()
-    }
-
-    fn conflicts(&self, other: &Self) -> bool {
-        differ(&self.vlan_id, &other.vlan_id)
-    }
-
-    fn called(&self) -> String {
-        match (&self.name, self.vlan_id.value()) {
-            (Field::Known(_), _) | (_, None) => named("VLAN", &self.name),
-            (_, Some(id)) => format!("VLAN {id}"),
-        }
-    }
-}
-
-impl Keyed for StaticRoute {
-    fn keys(&self) -> Vec<String> {
-        let (name, subnet) = (key_of("name", &self.name, String::clone), key_of("subnet", &self.subnet, |n| net(*n)));
-        let both = name.clone().zip(subnet.clone()).map(|(n, s)| format!("{n} {s}"));
-        [both, name, subnet].into_iter().flatten().collect()
-    }
-
-    fn called(&self) -> String {
-        named("static route", &self.name)
-    }
-}
-
-impl Keyed for LocalSubnet {
-    fn keys(&self) -> Vec<String> {
-        key_of("subnet", &self.local_subnet, |n| net(*n)).into_iter().collect()
-    }
-
-    fn called(&self) -> String {
-        self.local_subnet.value().map_or_else(|| "a local subnet".to_owned(), |n| format!("the local subnet {n}"))
-    }
-}
-
-impl Keyed for RemoteSubnet {
-    fn keys(&self) -> Vec<String> {
-        key_of("subnet", &self.subnet, |n| net(*n)).into_iter().collect()
-    }
-
-    fn conflicts(&self, other: &Self) -> bool {
-        differ(&self.site, &other.site)
-    }
-
-    fn called(&self) -> String {
-        self.subnet.value().map_or_else(|| "a remote subnet".to_owned(), |n| format!("the remote subnet {n}"))
-    }
-}
-
-impl Keyed for Peer {
-    fn keys(&self) -> Vec<String> {
-        [key_of("name", &self.name, String::clone), key_of("address", &self.public_ip, Host::to_string)].into_iter().flatten().collect()
-    }
-
-    fn conflicts(&self, other: &Self) -> bool {
-        differ(&self.name, &other.name)
-    }
-
-    fn called(&self) -> String {
-        named("peer", &self.name)
-    }
-}
-
-impl Keyed for GroupPolicy {
-    fn keys(&self) -> Vec<String> {
-        [key_of("id", &self.group_policy_id, String::clone), key_of("name", &self.name, String::clone)].into_iter().flatten().collect()
-    }
-
-    fn conflicts(&self, other: &Self) -> bool {
-        differ(&self.group_policy_id, &other.group_policy_id)
-    }
-
-    fn called(&self) -> String {
-        named("group policy", &self.name)
-    }
-}
+/// What is said of a policy of which only the id is known.
+pub const NAMELESS: &str = "the name of the group policy with this id is in no import";
 
 /// Gives VLANs the names of their group policies in place of the ids that the API has.
 pub fn name_policies(imported: &mut Mx, inline: &Mx) {
@@ -427,7 +331,7 @@ pub fn name_policies(imported: &mut Mx, inline: &Mx) {
             Some(Some(name)) => Field::known_at(name.clone(), span),
             // Network as Code gives the name itself.
             None if known.contains(&id.value) => continue,
-            _ => Field::opaque_at(span, "the name of the group policy with this id is in no import"),
+            _ => Field::opaque_at(span, NAMELESS),
         };
     }
 }

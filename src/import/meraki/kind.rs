@@ -4,7 +4,7 @@ use super::object::{Obj, fold};
 use crate::tree::Node;
 
 /// The bodies that are told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Body {
     WarmSpare,
     Settings,
@@ -24,9 +24,20 @@ pub enum Body {
     UplinkAddresses,
     ManagementInterface,
     AnyConnect,
+    /// `appliance/clientVpn/ipsec`, an early-access answer that Meraki's `migrate_devices` script stores as `vpnClientIpsec`.
+    ClientVpn,
+    /// The object `wdc` of the Dashboard's own `configure/settings`.
+    Wdc,
     Categories,
+    PolicyObjects,
+    PolicyGroups,
     Networks,
     Devices,
+    /// Machines of the LAN, with their addresses.
+    LanClients,
+    /// The policy of one of them, and of all.
+    ClientPolicy,
+    ClientPolicies,
     AuthUsers,
     /// A body that says nothing about client VPN.
     Other,
@@ -84,6 +95,12 @@ const NAMES: &[(&str, Body)] = &[
     ("managementinterfacesettings", Body::ManagementInterface),
     ("clientvpnanyconnectvpn", Body::AnyConnect),
     ("vpnclientanyconnect", Body::AnyConnect),
+    ("clientvpnipsec", Body::ClientVpn),
+    ("vpnclientipsec", Body::ClientVpn),
+    ("wdc", Body::Wdc),
+    ("policyobjects", Body::PolicyObjects),
+    ("policyobjectsgroups", Body::PolicyGroups),
+    ("policyobjectgroups", Body::PolicyGroups),
     ("merakiauthusers", Body::AuthUsers),
     ("authusers", Body::AuthUsers),
     ("networks", Body::Networks),
@@ -96,7 +113,8 @@ const NAMES: &[(&str, Body)] = &[
     ("uplinkselection", Body::Other),
     ("contentfiltering", Body::Other),
     ("backupmeta", Body::Other),
-    ("clients", Body::Other),
+    ("clients", Body::LanClients),
+    ("policiesbyclient", Body::ClientPolicies),
 ];
 
 /// Products whose paths look alike, and are not the appliance's.
@@ -111,6 +129,9 @@ pub fn by_name(trail: &str, last: &str) -> Option<Body> {
         let path = fold(text);
         NAMES.iter().filter(|(name, _)| path.ends_with(name)).max_by_key(|(name, _)| name.len()).map(|(_, body)| *body)
     };
+    if fold(last) == "policy" && trail.rsplit('/').nth(1).is_some_and(|part| part.eq_ignore_ascii_case("clients")) {
+        return Some(Body::ClientPolicy);
+    }
     let whole = format!("{trail}/{last}");
     // Backups carry dates and copies numbers.
     let body = named(&whole).or_else(|| named(whole.trim_end_matches(|c: char| !c.is_alphabetic())));
@@ -146,6 +167,12 @@ pub fn by_shape(node: &Node<'_>) -> Option<Body> {
     if object.has("sslPort") && object.has("enabled") {
         return Some(Body::AnyConnect);
     }
+    if object.has("client_vpn_enabled|client_vpn_secret|client_vpn_subnet") {
+        return Some(Body::Wdc);
+    }
+    if object.has("sharedSecret") && object.has("enabled") {
+        return Some(Body::ClientVpn);
+    }
     if object.has("applicationCategories") {
         return Some(Body::Categories);
     }
@@ -161,9 +188,13 @@ fn of_items(item: Obj<'_, '_>) -> Option<Body> {
         .or(is(Body::AuthUsers, item.has("authorizations") && item.has("email")))
         .or(is(Body::UplinkAddresses, uplink.is_some_and(|u| u.has("addresses"))))
         .or(is(Body::UplinkStatuses, uplink.is_some_and(|u| u.has("interface"))))
+        .or(is(Body::ClientPolicies, item.has("clientId") && item.has("assigned")))
+        .or(is(Body::LanClients, item.has("mac") && item.has("ip") && item.has("recentDeviceSerial|firstSeen")))
         .or(is(Body::Networks, item.has("productTypes") && item.has("organizationId")))
         .or(is(Body::Devices, item.has("serial") && item.has("model|productType")))
         .or(is(Body::Categories, item.has("applicationCategories")))
+        .or(is(Body::PolicyGroups, item.has("category") && item.has("objectIds")))
+        .or(is(Body::PolicyObjects, item.has("category") && item.has("groupIds|cidr|fqdn") && item.has("type")))
         .or(is(Body::Other, item.has("licensing") && item.has("cloud|api")))
 }
 

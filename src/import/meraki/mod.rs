@@ -1,33 +1,47 @@
-//! Readers of the MX's configuration: GET bodies of the Dashboard API v1, one a file or many in one.
+//! Readers of the MX's configuration: GET bodies of the Dashboard API v1, one a file or many in one, and the exports of tools that work with them.
 
 pub(super) mod body;
+mod client_vpn;
 mod find;
 mod join;
 pub(super) mod kind;
+mod lan_clients;
 mod network;
 pub(crate) mod object;
+mod piece;
+pub(super) mod policy_objects;
+mod reader;
+mod snapshot;
+mod terraform;
 #[cfg(test)]
 mod tests;
 mod uplinks;
 mod users;
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use super::detect::Format;
 use super::{Ledger, Notes, guarded, nac, open, resolve};
-use crate::model::{Field, List, Mx, User};
-use crate::source::{FileId, Problem, ProblemKind, Session, Span, Spanned, is_folder, visible};
+use crate::model::{ClientVpn, Field, List, Mx, Part, User};
+use crate::source::{FileId, Problem, ProblemKind, Session, Span, Spanned, is_folder, names_secret, visible};
 use crate::tree::decode::Cx;
 use crate::tree::{Kind, Node, Parsed, json};
 use find::{Finder, Found};
 use join::{Drifts, Join, name_policies};
 use kind::Body;
-use network::{Choice, Networks, Trouble};
-use uplinks::Units;
+use network::{Networks, Trouble};
+use piece::Piece;
+use policy_objects::Objects;
+use reader::Reader;
 
 /// What is said of a file that holds none of the bodies.
 const EXPECTED: &str = "expected an answer of the Dashboard API v1, named after its path, such as networks__N_1__appliance__vlans.json";
+
+/// The same for Terraform.
+const TERRAFORM: &str =
+    "expected what `terraform show -json` writes of a state or plan with resources of CiscoDevNet/meraki or cisco-open/meraki";
 
 /// A file to read.
 struct File {
@@ -38,8 +52,45 @@ struct File {
     path: String,
     /// It was named itself, not through a folder.
     named: bool,
-    text: String,
     format: Format,
+    text: String,
+}
+
+/// What a file holds.
+enum Content<'t> {
+    /// Nothing that could be read.
+    Nothing,
+    /// Bodies laid out like the API, or many in one object.
+    Tree(Node<'t>),
+    /// Bodies that a converter made.
+    Pieces(Vec<Piece<'t>>),
+}
+
+/// Which of these formats a JSON text is in, by words that no other has.
+pub fn export_of(text: &str) -> Format {
+    let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
+    if has(&["\"terraform_version\"", "\"format_version\""]) || has(&["\"terraform_version\"", "\"lineage\""]) {
+        Format::TerraformJson
+    } else if has(&["\"apiPath\"", "\"pathValues\""]) {
+        Format::Meraki2tf
+    } else if has(&["\"vpnClientIpsec\""]) || has(&["\"vpnClientAnyconnect\""]) || has(&["\"orgId\"", "\"devices\"", "\"serial\""]) {
+        Format::MigrateDevices
+    } else if ["\"client_vpn_enabled\"", "\"client_vpn_secret\"", "\"client_vpn_subnet\""].iter().any(|word| text.contains(word)) {
+        Format::DashboardWdc
+    } else {
+        Format::MerakiApi
+    }
+}
+
+/// What the imports say.
+#[derive(Default)]
+pub struct Imported {
+    /// Of the MX.
+    pub mx: Mx,
+    /// Of client VPN, where an export holds its settings.
+    pub client_vpn: Field<ClientVpn>,
+    /// Ids of the group policies that machines of the LAN have, by address.
+    pub policies: Vec<(Ipv4Addr, Spanned<String>)>,
 }
 
 /// Reads everything that `[mx] import` names.
@@ -50,11 +101,11 @@ pub fn load(
     network: Option<&Spanned<String>>,
     format: Option<&Spanned<String>>,
     ledger: &mut Ledger,
-) -> Mx {
+) -> Imported {
     let (files, code): (Vec<File>, Vec<File>) =
-        gather(session, file, imports, format, true, ledger).into_iter().partition(|f| f.format == Format::MerakiApi);
+        gather(session, file, imports, format, true, ledger).into_iter().partition(|f| f.format != Format::NacYaml);
     let parsed = parse(session, &files, ledger);
-    let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root.as_ref())).collect();
+    let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root)).collect();
     let useful = |f: &Found<'_, '_>| !matches!(f.body, Body::Other | Body::AuthUsers);
     let elsewhere = |place: Span| code.iter().any(|f| f.place == place);
     unknown(session, &files, &parsed, &finders, &|_| true, &elsewhere, ledger);
@@ -73,22 +124,31 @@ pub fn load(
                 "write the name as the Dashboard does, or import its list of networks",
             );
         }
+        (Some(Trouble::Ambiguous), Some(name)) => {
+            ledger.import_failed(name.span, "several networks in it have this name", "write the network's id, such as N_1234");
+        }
         _ => {}
     }
-    let mut reader = Reader {
-        mx: Mx::default(),
-        units: Units::default(),
-        names: BTreeMap::new(),
-        drifts: Vec::new(),
-        networks: &networks,
-        choice: &choice,
-    };
+    let mut objects = Objects::default();
+    for found in finders.iter().flat_map(|f| &f.found).filter(|f| matches!(f.body, Body::PolicyObjects | Body::PolicyGroups)) {
+        if let Ok(node) = found.node {
+            objects.learn(found.body, node);
+        }
+    }
+    objects.finish();
+    let mut reader = Reader::new(&networks, &choice, &objects);
     for (file, finder) in files.iter().zip(&finders) {
         let notes = guarded(Format::MerakiApi, ledger, || reader.file(session, file.id, finder));
-        if let Some((notes, gaps)) = notes {
+        if let Some((notes, vpn_notes, gaps)) = notes {
             ledger.take(session, file.id, notes);
-            for (span, why) in gaps {
+            let part = std::mem::replace(&mut ledger.part, Part::ClientVpn);
+            ledger.take(session, file.id, vpn_notes);
+            ledger.part = part;
+            for (part, span, why) in gaps {
+                let outer = ledger.part;
+                ledger.part = part.unwrap_or(outer);
                 ledger.gap(span, why);
+                ledger.part = outer;
             }
         }
     }
@@ -143,15 +203,53 @@ pub fn join(inline: &mut Mx, mut imported: Mx, problems: &mut Vec<Problem>) {
     inline.join(imported, "", &mut Drifts { problems, inline: true });
 }
 
+/// The names of machines' group policies, by address.
+pub fn policies(mx: &Mx, ids: Vec<(Ipv4Addr, Spanned<String>)>) -> BTreeMap<Ipv4Addr, Field<String>> {
+    let policies = mx.group_policies.items().iter().filter_map(|p| Some((p.value.group_policy_id.value()?, p.value.name.value()?)));
+    let names: BTreeMap<&String, &String> = policies.collect();
+    let one = |(ip, id): (Ipv4Addr, Spanned<String>)| {
+        let name = names.get(&id.value).map(|name| (*name).clone());
+        (ip, name.map_or_else(|| Field::opaque_at(id.span, join::NAMELESS), |name| Field::known_at(name, id.span)))
+    };
+    ids.into_iter().map(one).collect()
+}
+
+/// Completes the site file's `[client_vpn]`, or stands for it.
+pub fn join_client_vpn(inline: Field<ClientVpn>, imported: Field<ClientVpn>, problems: &mut Vec<Problem>) -> Field<ClientVpn> {
+    let Field::Known(imported) = imported else { return inline };
+    let place = imported.span;
+    let mut joined = match inline {
+        Field::Known(mut inline) => {
+            inline.value.join(imported.value, "", &mut Drifts { problems, inline: true });
+            inline
+        }
+        Field::Absent => imported,
+        Field::Opaque(o) => return Field::Opaque(o),
+    };
+    client_vpn::unsaid(&mut joined.value, place);
+    Field::Known(joined)
+}
+
 /// Reads `users = { import = … }`.
 pub fn users(session: &mut Session, file: FileId, imports: &[Spanned<String>], place: Span, ledger: &mut Ledger) -> List<User> {
     const WHY: &str = "the list of users was not read";
     let failures = ledger.problems.len();
     let files = gather(session, file, imports, None, false, ledger);
     let parsed = parse(session, &files, ledger);
-    let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root.as_ref())).collect();
+    let finders: Vec<Finder<'_, '_>> = files.iter().zip(&parsed).map(|(file, root)| bodies(file, root)).collect();
     let lists = |f: &Found<'_, '_>| f.body == Body::AuthUsers;
     unknown(session, &files, &parsed, &finders, &lists, &|_| false, ledger);
+    let mut owners: Vec<&String> = finders.iter().flat_map(|f| &f.found).filter(|f| lists(f)).filter_map(|f| f.networks.first()).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    if owners.len() > 1 {
+        const SEVERAL: &str = "it holds the users of several networks";
+        ledger.import_failed(place, SEVERAL, "import the list of one network alone");
+        return Field::opaque_at(place, SEVERAL);
+    }
+    if finders.iter().flat_map(|f| &f.found).any(|f| lists(f) && f.partial) {
+        ledger.gap(place, "Terraform may manage only some of the users; import the API's list of them");
+    }
     let failed = || Box::from("the API answered with an error when the users were exported");
     let (mut all, mut opaque) = (Vec::new(), finders.iter().any(|f| !f.errors.is_empty()).then(failed));
     for (file, finder) in files.iter().zip(&finders) {
@@ -217,7 +315,7 @@ fn gather(
         }
         for real in paths {
             let Some((id, found)) = open(session, place, &real, format, ledger) else { continue };
-            if found != Format::MerakiApi && !(code && found == Format::NacYaml) {
+            if !(found.is_meraki() || code && found == Format::NacYaml) {
                 let why = format!("{} is a {} file, no export of the MX", visible(&session.map.file(id).path), found.id());
                 ledger.import_failed(place, why, EXPECTED);
                 continue;
@@ -228,18 +326,18 @@ fn gather(
             let below = if folder { real.strip_prefix(&path).ok() } else { real.file_name().map(Path::new) };
             let parts = below.into_iter().flat_map(Path::components).map(|c| c.as_os_str().to_string_lossy());
             let path = parts.collect::<Vec<_>>().join("/");
-            files.push(File { id, place, path, named: !folder, text: session.map.file(id).raw().to_owned(), format: found });
+            files.push(File { id, place, path, named: !folder, format: found, text: session.map.file(id).raw().to_owned() });
         }
     }
     files
 }
 
 /// The trees of the files; what secret-like keys hold is hidden whether or not a reader gets there.
-fn parse<'t>(session: &mut Session, files: &'t [File], ledger: &mut Ledger) -> Vec<Option<Node<'t>>> {
+fn parse<'t>(session: &mut Session, files: &'t [File], ledger: &mut Ledger) -> Vec<Content<'t>> {
     let mut roots = Vec::with_capacity(files.len());
     for file in files {
         let base = session.map.file(file.id).base();
-        let Parsed { root, errors } = guarded(Format::MerakiApi, ledger, || json::parse(&file.text, base, false))
+        let Parsed { root, errors } = guarded(Format::MerakiApi, ledger, || json::parse_dump(&file.text, base))
             .unwrap_or_else(|| Parsed { root: None, errors: Vec::new() });
         let problems = errors
             .into_iter()
@@ -249,10 +347,33 @@ fn parse<'t>(session: &mut Session, files: &'t [File], ledger: &mut Ledger) -> V
         if let Some(root) = &root {
             hide(root, false, &mut secrets);
         }
+        let content = guarded(file.format, ledger, || content(file, root, &mut secrets)).unwrap_or((Content::Nothing, None));
         ledger.take(session, file.id, Notes { problems, secrets, ..Notes::default() });
-        roots.push(root);
+        if let Some(span) = content.1 {
+            let help = "write the snapshot without `--sanitize`";
+            ledger.import_failed(file.place, "the snapshot was sanitized, so its addresses are made up", help);
+            ledger.gap(span, "the snapshot was sanitized");
+        }
+        roots.push(content.0);
     }
     roots
+}
+
+/// What a document holds, and where it says that its values are made up.
+fn content<'t>(file: &File, root: Option<Node<'t>>, secrets: &mut Vec<Span>) -> (Content<'t>, Option<Span>) {
+    let Some(root) = root else { return (Content::Nothing, None) };
+    match file.format {
+        Format::TerraformJson => {
+            let mut read = terraform::read(root);
+            secrets.append(&mut read.secrets);
+            (Content::Pieces(read.pieces), None)
+        }
+        Format::Meraki2tf if root.get("features").is_some() => {
+            let read = snapshot::read(root);
+            if read.sanitized.is_some() { (Content::Nothing, read.sanitized) } else { (Content::Pieces(read.pieces), None) }
+        }
+        _ => (Content::Tree(root), None),
+    }
 }
 
 /// Collects the values of keys that sound like a secret's.
@@ -262,9 +383,7 @@ fn hide(node: &Node<'_>, secret: bool, spans: &mut Vec<Span>) {
         Kind::Map(entries) => {
             for entry in entries {
                 let key = object::fold(&entry.key);
-                let word = ["secret", "password", "passphrase", "psk", "presharedkey", "apikey", "communitystring", "token"]
-                    .iter()
-                    .any(|w| key.ends_with(w));
+                let word = ["apikey", "presharedkey"].iter().any(|w| key.ends_with(w)) || names_secret(&entry.key);
                 hide(&entry.value, secret || word, spans);
             }
         }
@@ -274,15 +393,19 @@ fn hide(node: &Node<'_>, secret: bool, spans: &mut Vec<Span>) {
     }
 }
 
-fn bodies<'n, 't>(file: &File, root: Option<&'n Node<'t>>) -> Finder<'n, 't> {
-    root.map_or_else(Finder::default, |root| Finder::file(&file.path, root))
+fn bodies<'n, 't>(file: &File, content: &'n Content<'t>) -> Finder<'n, 't> {
+    match content {
+        Content::Nothing => Finder::default(),
+        Content::Tree(root) => Finder::file(&file.path, root),
+        Content::Pieces(pieces) => Finder::pieces(pieces),
+    }
 }
 
 /// Notes files that were named and hold nothing known, and folders of such files; `elsewhere` says of a folder that other readers know its files.
 fn unknown(
     session: &Session,
     files: &[File],
-    roots: &[Option<Node<'_>>],
+    roots: &[Content<'_>],
     finders: &[Finder<'_, '_>],
     useful: &dyn Fn(&Found<'_, '_>) -> bool,
     elsewhere: &dyn Fn(Span) -> bool,
@@ -299,14 +422,14 @@ fn unknown(
                 Some((_, any)) => *any |= found,
                 None => folders.push((file.place, found)),
             }
-        } else if !found && root.is_some() && finder.errors.is_empty() {
+        } else if !found && !matches!(root, Content::Nothing) && finder.errors.is_empty() {
             let name = visible(&session.map.file(file.id).path).into_owned();
-            let why = if finder.found.is_empty() {
-                "holds nothing of the Dashboard API that is known"
-            } else {
-                "holds nothing that is read here"
+            let (why, help) = match (file.format, finder.found.is_empty()) {
+                (Format::TerraformJson, true) => ("holds no resource of an MX", TERRAFORM),
+                (_, true) => ("holds nothing of the Dashboard API that is known", EXPECTED),
+                (_, false) => ("holds nothing that is read here", EXPECTED),
             };
-            ledger.import_failed(file.place, format!("{name} {why}"), EXPECTED);
+            ledger.import_failed(file.place, format!("{name} {why}"), help);
         }
     }
     for (place, _) in folders.into_iter().filter(|(place, any)| !any && !elsewhere(*place)) {
@@ -319,111 +442,4 @@ fn notes(cx: Cx<'_>) -> Notes {
     let Cx { problems, secrets, gap, .. } = cx;
     let gap = gap.or_else(|| problems.iter().find(|p| p.kind == ProblemKind::InvalidValue).map(|p| p.span));
     Notes { problems, secrets, gap, ..Notes::default() }
-}
-
-/// Puts the parts of one network together.
-struct Reader<'a> {
-    mx: Mx,
-    units: Units,
-    names: BTreeMap<String, String>,
-    drifts: Vec<Problem>,
-    networks: &'a Networks,
-    choice: &'a Choice,
-}
-
-/// Places of what is missing, and why.
-type Gaps = Vec<(Span, &'static str)>;
-
-impl Reader<'_> {
-    fn add(&mut self, part: Mx) {
-        self.mx.join(part, "", &mut Drifts { problems: &mut self.drifts, inline: false });
-    }
-
-    /// Reads the bodies of one file that belong to the chosen network.
-    fn file(&mut self, session: &mut Session, file: FileId, finder: &Finder<'_, '_>) -> (Notes, Gaps) {
-        let mut cx = Cx::new(session, file);
-        let mut gaps = Vec::new();
-        let (networks, choice) = (self.networks, self.choice);
-        for found in &finder.found {
-            let names = found.networks.iter().chain(&found.serial).map(String::as_str);
-            if !networks.accepts(choice, names) {
-                if let (Some(serial), Ok(node), []) = (&found.serial, found.node, found.networks.as_slice())
-                    && !networks.placed(serial)
-                {
-                    gaps.push((object::place(node), "which network a device belongs to is in no import"));
-                }
-                continue;
-            }
-            match found.node {
-                Ok(node) if found.body == Body::ManagementInterface && !self.is_appliance(node, found.serial.as_deref()) => {}
-                Ok(node) => {
-                    let accepts = |o: object::Obj<'_, '_>| {
-                        let names = network::names_of(o);
-                        networks.accepts(choice, names.iter().map(String::as_str))
-                    };
-                    self.units.read(found.body, node, found.serial.as_deref(), &accepts, &mut cx);
-                    match found.body {
-                        Body::Categories => body::categories(node, &mut self.names),
-                        Body::Devices => self.device(node, &accepts, &mut cx),
-                        _ => {
-                            let part = body::read(found.body, node, networks.tags(choice), &mut cx);
-                            self.add(part);
-                        }
-                    }
-                }
-                Err(span) => {
-                    // The API has no answer for VLANs where there is a single LAN, nor the reverse.
-                    let other = match found.body {
-                        Body::Vlans => self.mx.single_lan.known().is_some(),
-                        Body::SingleLan => self.mx.vlans.known().is_some(),
-                        _ => false,
-                    };
-                    if !other && !matches!(found.body, Body::Other | Body::AuthUsers) {
-                        gaps.push((span, "the API answered with an error when this part was exported"));
-                        self.add(body::missing(found.body, span));
-                    }
-                }
-            }
-        }
-        (notes(cx), gaps)
-    }
-
-    /// Whether a management interface is an appliance's: all products have one, and only the appliance's speaks of two ports and dynamic DNS.
-    fn is_appliance(&self, node: &Node<'_>, serial: Option<&str>) -> bool {
-        let Some(o) = node.entries().map(object::Obj) else { return true };
-        let listed = o.peek("serial").map(object::fold).as_deref().or(serial).and_then(|s| self.networks.appliance(s));
-        let looks = || o.get("ddnsHostnames|wan2").is_some() || o.object("wan1").is_some_and(|w| w.get("wanEnabled").is_some());
-        listed.unwrap_or_else(looks)
-    }
-
-    /// Model and firmware of the appliance.
-    fn device(&mut self, node: &Node<'_>, accepts: &dyn Fn(object::Obj<'_, '_>) -> bool, cx: &mut Cx<'_>) {
-        let rows = node.items().unwrap_or_default().iter().filter_map(Node::entries).map(object::Obj);
-        // Both units of a pair are alike; several networks without a choice say nothing.
-        let mut found: Vec<_> = rows.filter(|o| network::is_appliance(*o) == Some(true) && accepts(*o)).collect();
-        found.dedup_by_key(|o| o.peek("networkId"));
-        if let [o] = found.as_slice() {
-            let digits = o.peek("firmware").is_some_and(|f| f.bytes().any(|b| b.is_ascii_digit()));
-            let firmware = if digits { o.read("firmware", cx) } else { Field::Absent };
-            let part = Mx { model: o.text("model", cx), firmware, ..Mx::default() };
-            self.add(part);
-        }
-    }
-
-    fn finish(mut self, wanted: Option<&str>, ledger: &mut Ledger) -> Mx {
-        let wanted = wanted.map(object::fold);
-        let (parts, trouble) = std::mem::take(&mut self.units).finish(wanted.as_deref());
-        for part in parts {
-            self.add(part);
-        }
-        if let Some((span, why)) = trouble {
-            ledger.gap(span, why);
-        }
-        if self.mx.single_lan.known().is_some() && self.mx.vlans.opaque().is_some() {
-            self.mx.vlans = Field::Absent;
-        }
-        body::name_ids(&mut self.mx, &self.names);
-        ledger.problems.append(&mut self.drifts);
-        self.mx
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::policy_objects::Objects;
 use crate::import::values::key;
 use crate::model::{Field, Key, KeyOrigin, List};
 use crate::net::{Addrs, Ports};
@@ -14,9 +15,12 @@ use crate::tree::{Entry, Kind, Node};
 #[derive(Clone, Copy)]
 pub struct Obj<'n, 't>(pub &'n [Entry<'t>]);
 
+/// Characters of a name that count; none of the Dashboard's is longer. Names are kept beside each body, so that longer ones would cost the square.
+const LONGEST: usize = 256;
+
 /// The letters and digits of a key, a name or an id, in lower case: `applianceIp`, `appliance_ip` and `Appliance IP` are one.
 pub fn fold(text: &str) -> String {
-    folded(text).collect()
+    folded(text).take(LONGEST).collect()
 }
 
 fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
@@ -178,7 +182,16 @@ impl<'n, 't> Obj<'n, 't> {
     pub fn secret(self, names: &str, cx: &mut Cx<'_>) -> Field<Key> {
         let Some(node) = self.get(names) else { return Field::Absent };
         match &node.kind {
+            Kind::Str(text) if text.is_empty() => Field::Absent,
+            Kind::Str(text) if is_redacted(text) => {
+                cx.secrets.push(node.span);
+                Field::opaque_at(place(node), "the export leaves the key out")
+            }
             Kind::Str(_) => key(node, cx),
+            Kind::Opaque(reason) => {
+                cx.secrets.push(node.span);
+                Field::opaque_at(place(node), reason.clone())
+            }
             Kind::Int(_) | Kind::Float(_) => {
                 cx.secrets.push(node.span);
                 let secret = Secret::new(cx.session.map.text(node.span));
@@ -197,7 +210,7 @@ impl<'n, 't> Obj<'n, 't> {
     }
 
     /// Addresses of a layer 3 rule: `any`, a list with commas; opaque where it names what no import holds. IPv6 adds nothing.
-    pub fn addrs(self, names: &str, cx: &mut Cx<'_>) -> Field<Addrs> {
+    pub fn addrs(self, names: &str, objects: &Objects, cx: &mut Cx<'_>) -> Field<Addrs> {
         let Some(node) = self.said(names) else { return Field::Absent };
         let place = place(node);
         let Some(text) = node.text() else { return wrong(node, Addrs::EXPECTS, cx) };
@@ -205,6 +218,11 @@ impl<'n, 't> Obj<'n, 't> {
         for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
             if let Some(more) = Addrs::parse(part) {
                 all = all.union(&more);
+            } else if let Some(found) = objects.find(part) {
+                match found {
+                    Ok(more) => all = all.union(&more),
+                    Err(why) => return Field::opaque_at(place, why),
+                }
             } else if let Some(why) = crate::import::addrs::unknowable(part) {
                 return Field::opaque_at(place, why);
             } else if !is_v6(part) {
@@ -213,6 +231,13 @@ impl<'n, 't> Obj<'n, 't> {
         }
         Field::known_at(all, place)
     }
+}
+
+/// Whether a tool wrote this in place of a secret: `**REDACTED**`, `(sensitive value)`, stars alone.
+fn is_redacted(text: &str) -> bool {
+    let stars = text.chars().all(|c| matches!(c, '*' | '•'));
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+    stars || ["redacted", "sensitive value"].iter().any(|w| word.eq_ignore_ascii_case(w)) && word.len() < text.len()
 }
 
 /// The network of an address under a netmask.

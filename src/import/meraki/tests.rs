@@ -2,7 +2,10 @@
 
 mod auth;
 mod choose;
+mod exports;
 mod joining;
+mod snapshots;
+mod terraform;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +19,7 @@ use choose::STATUSES;
 
 struct Read {
     mx: Mx,
+    client_vpn: Field<ClientVpn>,
     ledger: Ledger,
     session: Session,
     _folder: tempfile::TempDir,
@@ -43,10 +47,10 @@ fn read(files: &[(&str, &str)], import: &str, network: Option<&str>) -> Read {
     let (mut session, id, folder) = session(files);
     let mut ledger = Ledger::default();
     let network = network.map(|n| Spanned::new(n.to_owned(), Span::new(8, 15)));
-    let mut mx = load(&mut session, id, &spec(import), network.as_ref(), None, &mut ledger);
+    let Imported { mut mx, client_vpn, .. } = load(&mut session, id, &spec(import), network.as_ref(), None, &mut ledger);
     name_policies(&mut mx, &Mx::default());
     assert!(ledger.panics.is_empty(), "{:?}", ledger.panics);
-    Read { mx, ledger, session, _folder: folder }
+    Read { mx, client_vpn, ledger, session, _folder: folder }
 }
 
 /// One file in a folder, read without a fault.
@@ -244,6 +248,32 @@ fn auto_vpn_and_peers() {
 }
 
 #[test]
+fn peers_may_list_networks_by_id() {
+    let networks = r#"[{"id":"N_1","name":"Kobe","productTypes":["appliance"],"tags":[]},{"id":"N_2","name":"Nara","productTypes":["appliance"],"tags":["x"]}]"#;
+    for (ids, tags, names, peers, known) in [
+        (r#"["N_1"]"#, r#"["none"]"#, networks, 1, true),
+        (r#"["N_2"]"#, r#"["none"]"#, networks, 0, true),
+        (r#"["N_7"]"#, "null", networks, 0, true),
+        (r#"["N_2"]"#, r#"["all"]"#, networks, 1, true),
+        ("[]", "null", networks, 1, true),
+        (r#"["N_7"]"#, r#"["none"]"#, "[]", 1, false),
+    ] {
+        let text = format!(r#"{{"peers":[{{"name":"p","privateSubnets":["172.20.0.0/16"],"networkIds":{ids},"networkTags":{tags}}}]}}"#);
+        let r = read(
+            &[
+                ("m/thirdPartyVPNPeers.json", &text),
+                ("m/networks.json", names),
+                ("m/networks/Kobe/appliance_settings.json", r#"{"deploymentMode":"routed"}"#),
+            ],
+            "m",
+            Some("Kobe"),
+        );
+        let list = r.mx.third_party_vpn_peers.items();
+        assert_eq!((list.len(), list.iter().all(|p| p.value.private_subnets.known().is_some())), (peers, known), "{ids} {tags}");
+    }
+}
+
+#[test]
 fn one_object_may_hold_many_bodies() {
     let rules = r#"{"rules":[{"policy":"deny","protocol":"tcp","srcCidr":"any","destCidr":"any","destPort":"445"}]}"#;
     for text in [
@@ -365,4 +395,41 @@ fn a_large_dump_that_says_all_twice_is_read_once() {
     let list = format!("[{}]", (0..2_000).map(vlan).collect::<Vec<_>>().join(","));
     let r = read(&[("m/a/vlans.json", &list), ("m/b/vlans.json", &list)], "m", None);
     assert_eq!((r.mx.vlans.items().len(), r.ledger.problems.len()), (2_000, 0));
+}
+
+#[test]
+fn policy_objects_stand_for_their_addresses() {
+    let objects = r#"[{"id":"12","name":"files","category":"network","type":"cidr","cidr":"10.9.10.3/32","groupIds":["3"],"networkIds":[]},
+        {"id":"13","name":"mask","category":"network","type":"ipAndMask","ip":"10.9.20.0","mask":"255.255.255.0","groupIds":[]},
+        {"id":"14","name":"dns","category":"network","type":"fqdn","fqdn":"files.example.com"},{"id":15,"name":"six","category":"network","type":"cidr","cidr":"2001:db8::/32"},
+        {"id":"16","name":"broken","category":"network","type":"cidr","cidr":"CANARY"}]"#;
+    let groups = r#"[{"id":"3","name":"g","category":"NetworkObjectGroup","objectIds":[12,"13"]},{"id":"4","name":"h","category":"NetworkObjectGroup","objectIds":["12","99"]},
+        {"id":"5","name":"ports","category":"PortObjectGroup","objectIds":["12"]},{"id":"6","name":"none","category":"NetworkObjectGroup","objectIds":[]},{"id":"7","name":"unsaid","category":"NetworkObjectGroup"}]"#;
+    let cases = [
+        ("OBJ(12)", Some("10.9.10.3")),
+        ("obj(13)", Some("10.9.20.0/24")),
+        ("OBJ(12), 10.0.0.0/8", Some("10.0.0.0/8")),
+        ("GRP(3)", Some("10.9.10.3,10.9.20.0/24")),
+        ("OBJ(14)", None),
+        ("OBJ(16)", None),
+        ("OBJ(77)", None),
+        ("GRP(4)", None),
+        ("GRP(5)", None),
+        ("GRP(7)", None),
+        ("GRP(8)", None),
+    ];
+    let rule = |cidr: &str| format!(r#"{{"policy":"deny","protocol":"tcp","srcCidr":"any","destCidr":"{cidr}","destPort":"445"}}"#);
+    let text = format!(r#"{{"rules":[{},{},{}]}}"#, cases.map(|(c, _)| rule(c)).join(","), rule("OBJ(15)"), rule("GRP(6)"));
+    let files = [
+        ("m/l3FirewallRules.json", text.as_str()),
+        ("m/organizations__1__policyObjects.json", objects),
+        ("m/organizations__1__policyObjects__groups.json", groups),
+    ];
+    let r = read(&files, "m", None);
+    assert_eq!(r.ledger.problems, []);
+    let rules = r.mx.firewall.known().unwrap().value.l3_firewall_rules.items();
+    for ((cidr, expected), rule) in cases.iter().zip(rules) {
+        assert_eq!(rule.value.destination_cidr.value().cloned(), expected.map(|e| Addrs::parse(e).unwrap()), "{cidr}");
+    }
+    assert!(rules[cases.len()..].iter().all(|r| v(&r.value.destination_cidr).is_empty()), "IPv6 alone, and an empty group");
 }

@@ -7,8 +7,9 @@ use super::merge::Merger;
 use super::networks::Network;
 use super::template::{Filled, Of, Templates};
 use super::{devices, rewrap_placeholders};
-use crate::import::meraki::body;
+use crate::import::meraki::body::{self, World};
 use crate::import::meraki::kind::Body;
+use crate::import::meraki::policy_objects::Objects;
 use crate::model::{Field, Mx};
 use crate::source::Span;
 use crate::tree::decode::Cx;
@@ -93,13 +94,14 @@ pub fn read(chosen: &Chosen<'_>, cx: &mut Cx<'_>) -> Vec<Mx> {
     let mut parts = Vec::new();
     let tags = find(&chosen.network, &["tags"]).and_then(Node::items);
     let tags: Option<Vec<String>> = tags.and_then(|t| t.iter().map(|t| t.text().map(str::to_owned)).collect());
+    let world = World { tags: tags.as_deref(), objects: &Objects::default(), own: &|_| None };
     let appliance = find(&chosen.network, &["appliance"]);
     let mut take = |within: Option<&Node<'_>>, list: &[(&[&str], Body)], cx: &mut Cx<'_>| {
         for (path, part) in list {
             // What is opaque on the way hides all below.
             let opaque = (1..path.len()).find_map(|n| find(within?, &path[..n]).filter(|n| matches!(n.kind, Kind::Opaque(_))));
             if let Some(node) = within.and_then(|w| find(w, path)).or(opaque).or(within.filter(|w| matches!(w.kind, Kind::Opaque(_)))) {
-                parts.push(body::read(*part, node, tags.as_deref(), cx));
+                parts.push(body::read(*part, node, &world, cx));
             }
         }
     };

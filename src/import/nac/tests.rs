@@ -33,11 +33,10 @@ fn read(files: &[(&str, &str)], network: Option<&str>) -> Read {
     let mut ledger = Ledger::default();
     let network = network.map(|n| Spanned::new(n.to_owned(), Span::new(6, 13)));
     let import = [Spanned::new("data".to_owned(), Span::new(0, 5))];
-    let mut mx = meraki::load(&mut session, id, &import, network.as_ref(), None, &mut ledger);
+    let imported = meraki::load(&mut session, id, &import, network.as_ref(), None, &mut ledger);
     let mut problems = Vec::new();
-    let mut inline = Mx::default();
-    std::mem::swap(&mut mx, &mut inline);
-    meraki::join(&mut mx, inline, &mut problems);
+    let mut mx = Mx::default();
+    meraki::join(&mut mx, imported.mx, &mut problems);
     assert!(ledger.panics.is_empty(), "{:?}", ledger.panics);
     ledger.problems.extend(problems);
     Read { mx, ledger, session, _folder: folder }

@@ -1,6 +1,6 @@
 //! From the site file's tables and the files that they import to one site.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::PathBuf;
 
 use crate::import::client::{Completed, Profile};
@@ -24,14 +24,19 @@ pub fn assemble(session: &mut Session, file: FileId, decl: SiteDecl, folder_name
         site.info = info.value.value;
     }
     site.name = site.info.name.value().cloned().unwrap_or_else(|| folder_name.to_owned());
+    let (mut imported, mut policies) = (Field::Absent, BTreeMap::new());
     site.mx = decl.mx.map(|mx| {
         ledger.begin(Part::Mx, mx.gap);
-        join_mx(session, file, mx.value, ledger)
+        let (mx, read) = join_mx(session, file, mx.value, ledger);
+        imported = read.client_vpn;
+        policies = meraki::policies(&mx, read.policies);
+        mx
     });
-    site.client_vpn = decl.client_vpn.map(|vpn| {
+    let inline = decl.client_vpn.map(|vpn| {
         ledger.begin(Part::ClientVpn, vpn.gap);
         join_client_vpn(session, file, vpn.value, ledger)
     });
+    site.client_vpn = meraki::join_client_vpn(inline, imported, &mut ledger.problems);
     for (n, (device, gap)) in tables(decl.upstream, Part::Upstreams, ledger).into_iter().enumerate() {
         ledger.begin(Part::Upstream(n), gap);
         site.upstream.push(join_upstream(session, file, device, n, ledger));
@@ -47,7 +52,11 @@ pub fn assemble(session: &mut Session, file: FileId, decl: SiteDecl, folder_name
     }
     for (n, (resource, gap)) in tables(decl.resources, Part::Resources, ledger).into_iter().enumerate() {
         ledger.begin(Part::Resource(n), gap);
-        site.resources.push(join_resource(session, file, resource, ledger));
+        let mut resource = join_resource(session, file, resource, ledger);
+        if let (true, Some(policy)) = (resource.group_policy.is_absent(), resource.ip.value().and_then(|ip| policies.get(ip))) {
+            resource.group_policy = policy.clone();
+        }
+        site.resources.push(resource);
     }
     site.gaps = std::mem::take(&mut ledger.gaps);
     site
@@ -77,16 +86,17 @@ fn paths(import: Field<Imports>) -> Vec<Spanned<String>> {
     }
 }
 
-fn join_mx(session: &mut Session, file: FileId, decl: MxDecl, ledger: &mut Ledger) -> Mx {
+/// The MX, and what its exports say beside it.
+fn join_mx(session: &mut Session, file: FileId, decl: MxDecl, ledger: &mut Ledger) -> (Mx, meraki::Imported) {
     let MxDecl { import, network, format, mx: mut inline } = decl;
     super::uplinks::of(&mut inline, ledger);
     let import = paths(import);
     if import.is_empty() {
-        return inline;
+        return (inline, meraki::Imported::default());
     }
-    let imported = meraki::load(session, file, &import, network.known(), format.known(), ledger);
-    meraki::join(&mut inline, imported, &mut ledger.problems);
-    inline
+    let mut imported = meraki::load(session, file, &import, network.known(), format.known(), ledger);
+    meraki::join(&mut inline, std::mem::take(&mut imported.mx), &mut ledger.problems);
+    (inline, imported)
 }
 
 fn join_client_vpn(session: &mut Session, file: FileId, decl: ClientVpnDecl, ledger: &mut Ledger) -> ClientVpn {

@@ -132,7 +132,7 @@ pub fn in_comments(n: usize, map: &SourceMap, site: &Site, scrubber: &Scrubber) 
     let mut found = Vec::new();
     for file in map.files() {
         // JSON has no comments; what looks like one there is a value.
-        if matches!(file.format, "site-json" | "meraki-api") || !inline::may_hold(file.raw()) {
+        if file.format == "site-json" || crate::import::detect::is_plain_json(file.format) || !inline::may_hold(file.raw()) {
             continue;
         }
         for comment in inline::comments(file.raw(), file.format != "networkmanager") {

@@ -102,3 +102,55 @@ fn a_switchs_management_interface_is_no_uplink() {
         assert_eq!(r.mx.firmware.value().map(|f| f.major), (uplinks == 1).then_some(18));
     }
 }
+
+#[test]
+fn networks_of_several_organisations() {
+    let networks = |n: u32| {
+        format!(
+            r#"[{{"id":"N_{n}","name":"Kobe","organizationId":"{n}","productTypes":["appliance"],"tags":[]}},{{"id":"N_{n}1","name":"Only {n}","organizationId":"{n}","productTypes":["appliance"],"tags":[]}}]"#
+        )
+    };
+    let peers = |n: u32| {
+        format!(r#"{{"peers":[{{"name":"p{n}","publicIp":"198.51.100.{n}","privateSubnets":["172.2{n}.0.0/16"],"networkTags":["all"]}}]}}"#)
+    };
+    let vlans =
+        |n: u32| format!(r#"[{{"id":10,"networkId":"N_{n}","name":"Data","subnet":"10.{n}.10.0/24","applianceIp":"10.{n}.10.1"}}]"#);
+    let texts = [(1, networks(1), peers(1), vlans(1), vlans(11)), (2, networks(2), peers(2), vlans(2), vlans(21))];
+    let mut files = Vec::new();
+    for (n, networks, peers, first, second) in &texts {
+        files.push((format!("m/organizations/{n}/networks.json"), networks.as_str()));
+        files.push((format!("m/organizations/{n}/appliance/vpn/thirdPartyVPNPeers.json"), peers));
+        files.push((format!("m/networks/N_{n}/appliance/vlans.json"), first));
+        files.push((format!("m/networks/N_{n}1/appliance/vlans.json"), second));
+    }
+    let files: Vec<_> = files.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+    for (name, subnet, peer) in [("N_1", "10.1.10.0/24", "p1"), ("N_2", "10.2.10.0/24", "p2"), ("Only 2", "10.21.10.0/24", "p2")] {
+        let r = read(&files, "m", Some(name));
+        assert_eq!((r.ledger.problems.len(), r.mx.vlans.items().len(), r.mx.third_party_vpn_peers.items().len()), (0, 1, 1), "{name}");
+        assert_eq!(
+            (v(&r.mx.vlans.items()[0].value.subnet).to_string(), v(&r.mx.third_party_vpn_peers.items()[0].value.name)),
+            (subnet.into(), peer.into())
+        );
+    }
+    let r = read(&files, "m", Some("Kobe"));
+    assert_eq!(kinds(&r.ledger), [ProblemKind::ImportFailed]);
+    assert!(r.ledger.problems[0].message.contains("several networks"));
+    // Without the lists of networks, nothing tells whose peers are whose.
+    let bare: Vec<_> = files.iter().copied().filter(|(name, _)| !name.ends_with("networks.json")).collect();
+    let r = read(&bare, "m", Some("N_1"));
+    assert!(r.mx.third_party_vpn_peers.opaque().is_some() && r.mx.vlans.items().len() == 1 && !r.ledger.gaps.is_empty());
+}
+
+#[test]
+fn a_list_that_names_a_network_twice_is_one_network() {
+    let row = r#"{"id":"N_1","name":"Kobe","organizationId":"1","productTypes":["appliance"],"tags":[]}"#;
+    let r = read(&[("m/networks.json", &format!("[{row},{row}]")), ("m/networks/N_1/appliance/vlans.json", VLANS)], "m", Some("Kobe"));
+    assert_eq!((r.ledger.problems.len(), r.mx.vlans.items().len()), (0, 2));
+}
+
+#[test]
+fn long_chains_of_names_stay_short() {
+    let rows: Vec<_> = (1..30_000).map(|n| format!(r#"{{"serial":"S{n}","networkId":"S{}"}}"#, n - 1)).collect();
+    let text = format!("[{}]", rows.join(","));
+    read(&[("m/devices.json", &text), ("m/vlans.json", VLANS)], "m", Some("S29999"));
+}

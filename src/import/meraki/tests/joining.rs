@@ -62,3 +62,31 @@ fn rule_lists_count_as_a_whole() {
     assert_eq!(problems.len(), 1);
     assert_eq!(mx.firewall.known().unwrap().value.l3_firewall_rules.items().len(), 1);
 }
+
+#[test]
+fn many_parts_are_joined_like_one_after_another() {
+    let part = |n: u32| {
+        format!(
+            r#"{{"networkId":"N_1","vlans":[{{"id":{n},"name":"v{n}","subnet":"10.{}.{}.0/24","applianceIp":"10.0.0.1"}}]}}"#,
+            n / 256,
+            n % 256
+        )
+    };
+    let all: Vec<String> = (0..5_000).chain([7, 4_999]).map(part).collect();
+    let r = read(&[("m/all.json", &format!("[{}]", all.join(",")))], "m", None);
+    let ids: Vec<u32> = r.mx.vlans.items().iter().map(|vlan| v(&vlan.value.vlan_id)).collect();
+    assert_eq!((r.ledger.problems.len(), ids), (0, (0..5_000).collect()));
+    let modes = ["routed", "passthrough", "passthrough"].map(|mode| format!(r#"{{"deploymentMode":"{mode}"}}"#));
+    let r = read(
+        &[
+            ("m/1/appliance_settings.json", &modes[0]),
+            ("m/2/appliance_settings.json", &modes[1]),
+            ("m/3/appliance_settings.json", &modes[2]),
+        ],
+        "m",
+        None,
+    );
+    assert_eq!((v(&r.mx.deployment_mode), kinds(&r.ledger)), (DeploymentMode::Routed, vec![ProblemKind::Drift; 2]));
+    let same = r#"{"networkId":"N_1","vlans":[{"name":"x","subnet":"10.0.0.0/24"}]}"#;
+    read(&[("m/all.json", &format!("[{}]", vec![same; 3_000].join(",")))], "m", None);
+}
