@@ -11,6 +11,8 @@ mod tests;
 mod uplinks;
 mod users;
 
+pub use object::Obj;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -304,7 +306,7 @@ impl Reader<'_> {
             match found.node {
                 Ok(node) if found.body == Body::ManagementInterface && !self.is_appliance(node, found.serial.as_deref()) => {}
                 Ok(node) => {
-                    let accepts = |o: object::Obj<'_, '_>| {
+                    let accepts = |o: Obj<'_, '_>| {
                         let names = network::names_of(o);
                         networks.accepts(choice, names.iter().map(String::as_str))
                     };
@@ -337,15 +339,15 @@ impl Reader<'_> {
 
     /// Whether a management interface is an appliance's: all products have one, and only the appliance's speaks of two ports and dynamic DNS.
     fn is_appliance(&self, node: &Node<'_>, serial: Option<&str>) -> bool {
-        let Some(o) = node.entries().map(object::Obj) else { return true };
+        let Some(o) = node.entries().map(Obj) else { return true };
         let listed = o.peek("serial").map(object::fold).as_deref().or(serial).and_then(|s| self.networks.appliance(s));
         let looks = || o.get("ddnsHostnames|wan2").is_some() || o.object("wan1").is_some_and(|w| w.get("wanEnabled").is_some());
         listed.unwrap_or_else(looks)
     }
 
     /// Model and firmware of the appliance.
-    fn device(&mut self, node: &Node<'_>, accepts: &dyn Fn(object::Obj<'_, '_>) -> bool, cx: &mut Cx<'_>) {
-        let rows = node.items().unwrap_or_default().iter().filter_map(Node::entries).map(object::Obj);
+    fn device(&mut self, node: &Node<'_>, accepts: &dyn Fn(Obj<'_, '_>) -> bool, cx: &mut Cx<'_>) {
+        let rows = node.items().unwrap_or_default().iter().filter_map(Node::entries).map(Obj);
         // Both units of a pair are alike; several networks without a choice say nothing.
         let mut found: Vec<_> = rows.filter(|o| network::is_appliance(*o) == Some(true) && accepts(*o)).collect();
         found.dedup_by_key(|o| o.peek("networkId"));
