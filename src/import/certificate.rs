@@ -8,6 +8,7 @@ use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::{Decode, Tagged, asn1};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, SubjectAltName};
+use x509_cert::name::RelativeDistinguishedName;
 
 use super::detect::Format;
 use super::{Ledger, Notes, guarded, open, resolve};
@@ -35,7 +36,9 @@ pub struct Found {
 
 /// Whether a text holds certificates or keys between their marks.
 pub fn is_pem(text: &str) -> bool {
-    ["-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN X509 CERTIFICATE-----"].iter().any(|mark| text.contains(mark))
+    ["-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN X509 CERTIFICATE-----"]
+        .iter()
+        .any(|mark| text.contains(mark))
 }
 
 /// Reads a file.
@@ -82,11 +85,13 @@ fn one(mut der: Vec<u8>, span: Span) -> Option<Found> {
         X509::from_der(&der).ok()
     })?;
     let body = whole.tbs_certificate();
-    let day = |time: &x509_cert::time::Time| Day::since_epoch((time.to_unix_duration().as_secs() / 86_400) as i64);
+    let day = |time: &x509_cert::time::Time| Day::since_epoch((time.to_unix_duration().as_secs() / 86_400).cast_signed());
     let authority = body.get_extension::<BasicConstraints>().ok()?.is_some_and(|(_, c)| c.ca);
     let server_auth = match body.get_extension::<ExtendedKeyUsage>() {
         Ok(Some((_, usage))) => Field::known_at(usage.0.iter().any(|id| *id == SERVER_AUTH || *id == ANY_USAGE), span),
-        Ok(None) => Field::opaque_at(span, "the certificate states no extended key usage: Windows' LDAP over TLS wants server authentication in it"),
+        Ok(None) => {
+            Field::opaque_at(span, "the certificate states no extended key usage: Windows' LDAP over TLS wants server authentication in it")
+        }
         Err(_) => Field::opaque_at(span, "the certificate's extended key usage is not understood"),
     };
     let validity = body.validity();
@@ -104,10 +109,12 @@ fn one(mut der: Vec<u8>, span: Span) -> Option<Found> {
             _ => None,
         }));
     }
-    for part in body.subject().iter_rdn().flat_map(|rdn| rdn.iter()).filter(|part| part.oid == COMMON_NAME) {
+    for part in body.subject().iter_rdn().flat_map(RelativeDistinguishedName::iter).filter(|part| part.oid == COMMON_NAME) {
         let text = match part.value.tag() {
             x509_cert::der::Tag::Utf8String => part.value.decode_as::<asn1::Utf8StringRef<'_>>().ok().map(|t| t.as_str().to_owned()),
-            x509_cert::der::Tag::PrintableString => part.value.decode_as::<asn1::PrintableStringRef<'_>>().ok().map(|t| t.as_str().to_owned()),
+            x509_cert::der::Tag::PrintableString => {
+                part.value.decode_as::<asn1::PrintableStringRef<'_>>().ok().map(|t| t.as_str().to_owned())
+            }
             _ => None,
         };
         names.extend(text.map(|t| t.to_ascii_lowercase()).filter(|t| !t.is_empty()));
@@ -135,7 +142,11 @@ pub fn choose(found: Vec<Found>, host: Option<&Host>, place: Span) -> Field<Cert
         && let Some(host) = host
     {
         let host = host.to_string().to_ascii_lowercase();
-        own.retain(|c| c.names.iter().any(|name| *name == host || name.strip_prefix("*.").is_some_and(|d| host.split_once('.').is_some_and(|h| h.1 == d))));
+        own.retain(|c| {
+            c.names
+                .iter()
+                .any(|name| *name == host || name.strip_prefix("*.").is_some_and(|d| host.split_once('.').is_some_and(|h| h.1 == d)))
+        });
     }
     match own.len() {
         1 => own.pop().map_or(Field::Absent, |c| Field::known_at(c.facts, c.span)),
@@ -175,7 +186,11 @@ pub fn complete(
                     }
                     Some(None) => {
                         let why = format!("{} is a {} file, no certificate", source.path, format.id());
-                        ledger.import_failed(spot, why, "name a certificate in PEM or DER, such as `openssl s_client -connect HOST:636` shows");
+                        ledger.import_failed(
+                            spot,
+                            why,
+                            "name a certificate in PEM or DER, such as `openssl s_client -connect HOST:636` shows",
+                        );
                     }
                     None => {}
                 }
@@ -213,7 +228,8 @@ fn one_fact<T: PartialEq>(ours: &mut Field<T>, theirs: Field<T>, key: &str, prob
         (Field::Absent, _) => *ours = theirs,
         (Field::Known(a), Field::Known(b)) if a.value != b.value => {
             let message = format!("`{key}` of a certificate is not what its file says");
-            let problem = Problem::new(ProblemKind::Drift, a.span, message, "the site file's word counts").related(b.span, "the file differs");
+            let problem =
+                Problem::new(ProblemKind::Drift, a.span, message, "the site file's word counts").related(b.span, "the file differs");
             problems.push(problem.help(format!("correct the side that is wrong, or leave `{key}` out of the site file")));
         }
         _ => {}

@@ -30,26 +30,52 @@ fn verdicts(report: &Report, rule: &str) -> Vec<String> {
 #[test]
 fn a_radius_servers_files_decide_the_rules_about_it() {
     let site = |import: &str| {
-        format!("{MX}[client_vpn]\nauth_type = \"radius\"\n[[client_vpn.radius_servers]]\nhost = \"192.168.10.20\"\nsecret = {{ env = \"VPNLINT_EXAMPLE_RADIUS\" }}\nimport = {import}\n")
+        format!(
+            "{MX}[client_vpn]\nauth_type = \"radius\"\n[[client_vpn.radius_servers]]\nhost = \"192.168.10.20\"\nsecret = {{ env = \"VPNLINT_EXAMPLE_RADIUS\" }}\nimport = {import}\n"
+        )
     };
     let client = |ip: &str, key: &str| format!("client mx {{\n\tipaddr = {ip}\n\tsecret = {key} # of the MX\n}}\n");
     let right = client("192.168.10.0/24", "'CANARY-radius.Third-4thing'") + &client("203.0.113.10", "CANARY-radius.Third-4thing");
     let listen = "listen {\n\ttype = auth\n\tipaddr = *\n\tport = 1645\n}\n";
     let nps = |key: &str, port: &str| {
-        format!("<?xml version=\"1.0\"?><Root><Children><Microsoft_Internet_Authentication_Service><Children><Protocols><Children><Microsoft_Radius_Protocol><Properties><Authentication_Port>{port}</Authentication_Port></Properties><Children><Clients><Children>\n<MX name=\"MX\"><Properties><IP_Address>0.0.0.0/0</IP_Address><Radius_Client_Enabled>1</Radius_Client_Enabled>\n<Shared_Secret>{key}</Shared_Secret></Properties></MX></Children></Clients></Children></Microsoft_Radius_Protocol></Children></Protocols></Children></Microsoft_Internet_Authentication_Service></Children></Root>\n")
+        format!(
+            "<?xml version=\"1.0\"?><Root><Children><Microsoft_Internet_Authentication_Service><Children><Protocols><Children><Microsoft_Radius_Protocol><Properties><Authentication_Port>{port}</Authentication_Port></Properties><Children><Clients><Children>\n<MX name=\"MX\"><Properties><IP_Address>0.0.0.0/0</IP_Address><Radius_Client_Enabled>1</Radius_Client_Enabled>\n<Shared_Secret>{key}</Shared_Secret></Properties></MX></Children></Clients></Children></Microsoft_Radius_Protocol></Children></Protocols></Children></Microsoft_Internet_Authentication_Service></Children></Root>\n"
+        )
     };
     let three = |report: &Report| -> Vec<String> {
-        ["radius-client-missing", "radius-secret-mismatch", "radius-port-mismatch"].into_iter().flat_map(|rule| verdicts(report, rule)).collect()
+        ["radius-client-missing", "radius-secret-mismatch", "radius-port-mismatch"]
+            .into_iter()
+            .flat_map(|rule| verdicts(report, rule))
+            .collect()
     };
     let one = "\"clients.conf\"";
     let unsaid = "undecided: RADIUS server `192.168.10.20` states no `listen_port`";
     for (import, files, wanted) in [
         (one, vec![("clients.conf", right.clone())], vec!["holds", "holds", unsaid]),
-        ("[\"clients.conf\", \"default\"]", vec![("clients.conf", right.clone()), ("default", listen.to_owned())], vec!["holds", "holds", "site.toml:7"]),
-        (one, vec![("clients.conf", format!("$INCLUDE more/\n{listen}")), ("more/mx.conf", right.clone())], vec!["holds", "holds", "site.toml:7"]),
-        (one, vec![("clients.conf", client("192.168.10.0/24", "CANARY-wrong.One-4thing") + &client("203.0.113.10", "\"CANARY-wrong.Two-4thing\""))], vec!["holds", "site.toml:9", unsaid]),
+        (
+            "[\"clients.conf\", \"default\"]",
+            vec![("clients.conf", right.clone()), ("default", listen.to_owned())],
+            vec!["holds", "holds", "site.toml:7"],
+        ),
+        (
+            one,
+            vec![("clients.conf", format!("$INCLUDE more/\n{listen}")), ("more/mx.conf", right.clone())],
+            vec!["holds", "holds", "site.toml:7"],
+        ),
+        (
+            one,
+            vec![(
+                "clients.conf",
+                client("192.168.10.0/24", "CANARY-wrong.One-4thing") + &client("203.0.113.10", "\"CANARY-wrong.Two-4thing\""),
+            )],
+            vec!["holds", "site.toml:9", unsaid],
+        ),
         (one, vec![("clients.conf", client("10.0.0.0/8", "CANARY-x"))], vec!["clients.conf:1", unsaid]),
-        (one, vec![("clients.conf", "client localhost {\n ipaddr = 127.0.0.1\n secret = testing123\n}\n".to_owned())], vec!["clients.conf:1", unsaid]),
+        (
+            one,
+            vec![("clients.conf", "client localhost {\n ipaddr = 127.0.0.1\n secret = testing123\n}\n".to_owned())],
+            vec!["clients.conf:1", unsaid],
+        ),
         ("\"nps.xml\"", vec![("nps.xml", nps("CANARY-radius.Third-4thing", "1812,1645"))], vec!["holds", "holds", "holds"]),
         ("\"nps.xml\"", vec![("nps.xml", nps("CANARY-Other", "1645"))], vec!["holds", "site.toml:9", "site.toml:7"]),
     ] {
@@ -58,8 +84,13 @@ fn a_radius_servers_files_decide_the_rules_about_it() {
         assert_eq!(three(&report), wanted, "{files:?}");
     }
     // An include that is not there leaves open what is missing.
-    let report = report(&site(one), &[("clients.conf", "$INCLUDE /etc/raddb/more.conf\nclient a {\n ipaddr = 10.0.0.1\n secret = CANARY-1\n}\n")]);
-    assert!(three(&report)[0].starts_with("undecided: `/etc/raddb/more.conf`, which clients.conf includes, was not read"), "{:?}", three(&report));
+    let report =
+        report(&site(one), &[("clients.conf", "$INCLUDE /etc/raddb/more.conf\nclient a {\n ipaddr = 10.0.0.1\n secret = CANARY-1\n}\n")]);
+    assert!(
+        three(&report)[0].starts_with("undecided: `/etc/raddb/more.conf`, which clients.conf includes, was not read"),
+        "{:?}",
+        three(&report)
+    );
 }
 
 #[test]
@@ -73,7 +104,9 @@ fn a_certificate_in_either_form_decides_the_rule_about_it() {
         ("client.pem", "site.toml:4"),
         ("bare.pem", "undecided: the certificate states no extended key usage: Windows' LDAP over TLS wants server authentication in it"),
     ] {
-        let site = format!("version = 1\n[client_vpn]\nauth_type = \"active_directory\"\nactive_directory_servers = [{{ host = \"192.168.10.21\", certificate = {{ import = \"{name}\" }} }}]\n");
+        let site = format!(
+            "version = 1\n[client_vpn]\nauth_type = \"active_directory\"\nactive_directory_servers = [{{ host = \"192.168.10.21\", certificate = {{ import = \"{name}\" }} }}]\n"
+        );
         let report = Site::new(&[("site.toml", site.into_bytes()), (name, read(name))]).check().report;
         assert_eq!(verdicts(&report, "ad-certificate-missing"), [wanted], "{name}");
     }
@@ -85,8 +118,16 @@ fn resource(rest: &str) -> String {
 
 #[test]
 fn a_routing_table_decides_where_answers_go() {
-    let table = |gateway: &str| format!("default via {gateway} dev eth1\n192.168.10.0/24 dev eth0 scope link src 192.168.10.3\n203.0.113.0/24 dev eth1 scope link src 203.0.113.20\n");
-    let windows = |gateway: &str| format!("          0.0.0.0          0.0.0.0      203.0.113.1     203.0.113.20     25\n    192.168.100.0    255.255.255.0     {gateway}     192.168.10.3     26\n");
+    let table = |gateway: &str| {
+        format!(
+            "default via {gateway} dev eth1\n192.168.10.0/24 dev eth0 scope link src 192.168.10.3\n203.0.113.0/24 dev eth1 scope link src 203.0.113.20\n"
+        )
+    };
+    let windows = |gateway: &str| {
+        format!(
+            "          0.0.0.0          0.0.0.0      203.0.113.1     203.0.113.20     25\n    192.168.100.0    255.255.255.0     {gateway}     192.168.10.3     26\n"
+        )
+    };
     for (text, wanted) in [
         (table("203.0.113.1"), vec!["routes.txt:1"]),
         (table("192.168.10.1"), vec!["holds"]),
@@ -101,7 +142,11 @@ fn a_routing_table_decides_where_answers_go() {
 
 #[test]
 fn a_hosts_firewall_decides_who_reaches_it() {
-    let rule = |remote: &str, profiles: &str| format!("Rule Name: SMB\n----\nEnabled: Yes\nDirection: In\nProfiles: {profiles}\nRemoteIP: {remote}\nProtocol: TCP\nLocalPort: 445\nProgram: System\nAction: Allow\n");
+    let rule = |remote: &str, profiles: &str| {
+        format!(
+            "Rule Name: SMB\n----\nEnabled: Yes\nDirection: In\nProfiles: {profiles}\nRemoteIP: {remote}\nProtocol: TCP\nLocalPort: 445\nProgram: System\nAction: Allow\n"
+        )
+    };
     let all = "Domain,Private,Public";
     let filter = |line: &str| format!("*filter\n:INPUT DROP [0:0]\n{line}\nCOMMIT\n");
     for (text, wanted) in [
@@ -134,7 +179,11 @@ fn tables_of_users_and_programs_are_evidence() {
 
 #[test]
 fn a_zone_tells_internal_names() {
-    let site = |dns: &str| format!("[site]\ninternal_domains = {{ import = \"names.txt\" }}\n[client_vpn]\n{dns}\n[[resources]]\nname = \"files.example.com\"\n");
+    let site = |dns: &str| {
+        format!(
+            "[site]\ninternal_domains = {{ import = \"names.txt\" }}\n[client_vpn]\n{dns}\n[[resources]]\nname = \"files.example.com\"\n"
+        )
+    };
     let zone = "$ORIGIN example.com.\n@ IN SOA ns1 admin 1 2 3 4 5\nwww A 203.0.113.5\nfiles A 192.168.10.3\n";
     let of = |dns: &str, text: &str| verdicts(&report(&site(dns), &[("names.txt", text)]), "internal-name-public-dns");
     assert_eq!(of("dns_mode = \"google_dns\"", zone), ["site.toml:5"]);

@@ -247,7 +247,8 @@ fn a_file_of_client_entries_that_is_not_read_leaves_every_rule_about_it_open() {
     let site = |rest: &str| format!("version = 1\n{}", radius(rest));
     for import in ["radius/nowhere.conf", "radius/notes.txt"] {
         let text = site(&format!("secret = {SECRET}\nimport = \"{import}\""));
-        let report = Site::new(&[("site.toml", text.as_str()), ("radius/notes.txt", "the client is mx, and its secret CANARY-9\n")]).check().report;
+        let report =
+            Site::new(&[("site.toml", text.as_str()), ("radius/notes.txt", "the client is mx, and its secret CANARY-9\n")]).check().report;
         for rule in &SERVERS[..3] {
             assert_eq!(verdicts_of(&report, rule), [format!("undecided: `{import}` was not read")], "{rule}");
         }

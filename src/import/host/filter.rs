@@ -151,13 +151,23 @@ impl Walk<'_> {
             false
         };
         let client_ports = Ports::range(1024, u16::MAX);
-        let sources = |ports: &Ports| if ports.meets(&client_ports) { client_ports.minus(ports).is_empty().then_some(true) } else { Some(false) };
+        let sources =
+            |ports: &Ports| if ports.meets(&client_ports) { client_ports.minus(ports).is_empty().then_some(true) } else { Some(false) };
         let no = judge(answer(&m.protocol, |p| Some(p.contains(service.protocol))), reason(&m.protocol))
-            || judge(answer(&m.destination_ports, |p| Some(service.port.is_some_and(|port| p.contains(port)))), reason(&m.destination_ports))
+            || judge(
+                answer(&m.destination_ports, |p| Some(service.port.is_some_and(|port| p.contains(port)))),
+                reason(&m.destination_ports),
+            )
             || judge(answer(&m.state, |s| Some(s.new)), reason(&m.state))
             || judge(answer(&m.source_ports, sources), Some("a rule of the host's firewall is about some of the clients' ports"))
-            || judge(answer(&m.destination, |d| self.asked.ip.map(|ip| d.contains(ip))), Some("the resource states no `ip`, which a rule of its firewall is about"))
-            || judge(answer(&m.in_interface, |i| incoming(&i.names, i.negated)), Some("by which card clients reach the host is not known, and a rule of its firewall is about one"))
+            || judge(
+                answer(&m.destination, |d| self.asked.ip.map(|ip| d.contains(ip))),
+                Some("the resource states no `ip`, which a rule of its firewall is about"),
+            )
+            || judge(
+                answer(&m.in_interface, |i| incoming(&i.names, i.negated)),
+                Some("by which card clients reach the host is not known, and a rule of its firewall is about one"),
+            )
             || judge(answer(&m.to_itself, |yes| Some(*yes)), reason(&m.to_itself))
             || judge(answer(&m.itself, |yes| Some(*yes)), reason(&m.itself))
             || judge(answer(&m.translated, |yes| Some(!*yes)), reason(&m.translated))

@@ -135,7 +135,11 @@ pub fn complete_firewall(
             Some(Some((firewall, notes))) => {
                 ledger.take(session, id, notes);
                 if read.is_some() {
-                    ledger.import_failed(spot, "it is an export of its own, and a resource has one firewall", "name the export of the machine that the resource is");
+                    ledger.import_failed(
+                        spot,
+                        "it is an export of its own, and a resource has one firewall",
+                        "name the export of the machine that the resource is",
+                    );
                     failed = true;
                 } else {
                     read = Some((firewall, first));
@@ -143,7 +147,11 @@ pub fn complete_firewall(
             }
             Some(None) => {
                 let why = format!("{} is a {} file, no host's firewall", session.map.file(id).path, format.id());
-                ledger.import_failed(spot, why, "name what `netsh advfirewall firewall show rule name=all verbose` or `iptables-save` prints");
+                ledger.import_failed(
+                    spot,
+                    why,
+                    "name what `netsh advfirewall firewall show rule name=all verbose` or `iptables-save` prints",
+                );
                 failed = true;
             }
             None => failed = true,

@@ -25,7 +25,8 @@ pub fn is_zone(text: &str) -> bool {
 
 /// Whether a text is a hosts file: its first lines are addresses with names.
 pub fn is_hosts(text: &str) -> bool {
-    let mut lines = super::head(text).lines().map(|l| l.split('#').next().unwrap_or_default()).filter(|l| !l.trim().is_empty()).take(20).peekable();
+    let mut lines =
+        super::head(text).lines().map(|l| l.split('#').next().unwrap_or_default()).filter(|l| !l.trim().is_empty()).take(20).peekable();
     lines.peek().is_some()
         && lines.all(|line| {
             let mut words = line.split_whitespace();
@@ -59,10 +60,10 @@ impl Names {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         if self.all.len() >= MANY {
             self.notes.gap.get_or_insert(span);
-        } else if let Some(host @ Host::Name(_)) = Host::parse(&name).filter(|_| name.contains('.')) {
-            if self.seen.insert(name) {
-                self.all.push(Spanned::new(host, span));
-            }
+        } else if let Some(host @ Host::Name(_)) = Host::parse(&name).filter(|_| name.contains('.'))
+            && self.seen.insert(name)
+        {
+            self.all.push(Spanned::new(host, span));
         }
     }
 }
@@ -97,20 +98,23 @@ fn full(name: &str, origin: &str) -> String {
 
 fn zone(text: &str, base: u32, names: &mut Names) {
     let (mut origin, mut owner, mut apex) = (None::<String>, String::new(), None);
-    let (mut inside, mut outside, mut unplaced, mut depth) = (Vec::new(), false, None, 0_i32);
+    let (mut inside, mut outside, mut unplaced, mut depth) = (Vec::new(), false, None, 0_usize);
     for (whole, line, span) in lines(text, base, ';') {
         // `;  Database file corp.example.com.dns for corp.example.com zone.`
-        if let (None, Some(name)) = (&origin, whole.trim().strip_suffix(" zone.").and_then(|l| l.rsplit_once(" for ")).map(|(_, name)| name)) {
+        if let (None, Some(name)) =
+            (&origin, whole.trim().strip_suffix(" zone.").and_then(|l| l.rsplit_once(" for ")).map(|(_, name)| name))
+        {
             origin = Some(format!("{name}."));
         }
         let nested = depth > 0;
-        depth += line.matches('(').count() as i32 - line.matches(')').count() as i32;
+        depth = (depth + line.matches('(').count()).saturating_sub(line.matches(')').count());
         if nested || line.trim().is_empty() {
             continue;
         }
         let mut words = line.split_whitespace().peekable();
         if words.peek() == Some(&"$ORIGIN") {
-            origin = words.nth(1).map(|name| if name.ends_with('.') { name.to_owned() } else { full(name, origin.as_deref().unwrap_or(".")) });
+            origin =
+                words.nth(1).map(|name| if name.ends_with('.') { name.to_owned() } else { full(name, origin.as_deref().unwrap_or(".")) });
             continue;
         }
         if words.peek().is_some_and(|w| w.starts_with('$')) {
@@ -121,10 +125,12 @@ fn zone(text: &str, base: u32, names: &mut Names) {
             continue;
         }
         if !line.starts_with([' ', '\t']) {
-            owner = words.next().unwrap_or_default().to_owned();
+            words.next().unwrap_or_default().clone_into(&mut owner);
         }
         let rest: Vec<&str> = words.take(5).collect();
-        let Some(kind) = rest.iter().position(|w| ["A", "AAAA", "SOA", "CNAME", "NS"].iter().any(|k| w.eq_ignore_ascii_case(k))) else { continue };
+        let Some(kind) = rest.iter().position(|w| ["A", "AAAA", "SOA", "CNAME", "NS"].iter().any(|k| w.eq_ignore_ascii_case(k))) else {
+            continue;
+        };
         let name = match &origin {
             Some(origin) => full(&owner, origin),
             None if owner.ends_with('.') => owner.clone(),
@@ -141,11 +147,15 @@ fn zone(text: &str, base: u32, names: &mut Names) {
                 _ => outside = true,
             }
         } else if rest[kind].eq_ignore_ascii_case("AAAA") {
-            outside |= rest.get(kind + 1).and_then(|ip| ip.parse::<std::net::Ipv6Addr>().ok()).is_none_or(|ip| ip.segments()[0] & 0xE000 == 0x2000);
+            outside |= rest
+                .get(kind + 1)
+                .and_then(|ip| ip.parse::<std::net::Ipv6Addr>().ok())
+                .is_none_or(|ip| ip.segments()[0] & 0xE000 == 0x2000);
         }
     }
     if let Some(span) = unplaced {
-        let problem = Problem::new(ProblemKind::InvalidValue, span, "the zone does not say what its names are below", "a name without its zone");
+        let problem =
+            Problem::new(ProblemKind::InvalidValue, span, "the zone does not say what its names are below", "a name without its zone");
         names.notes.problems.push(problem.help("write `$ORIGIN` with the zone's name at its head"));
         names.notes.gap.get_or_insert(span);
     }

@@ -44,17 +44,35 @@ fn tables_of_every_system_are_read() {
     const REFUSED: &str = "a route of the resource refuses what it is about";
     let refused = format!("10.9.0.0/16 {REFUSED}");
     for (text, wanted) in [
-        (WINDOWS, vec!["0.0.0.0/0 203.0.113.1", "127.0.0.0/8 link", "192.168.10.0/24 link", "203.0.113.20 via 203.0.113.1", "192.168.10.3 via 192.168.10.1"]),
-        (IP, vec!["0.0.0.0/0 192.168.10.1", "10.0.0.0/8 192.168.10.254", &refused, "192.168.10.0/24 link", "192.168.10.3 via 192.168.10.1"]),
+        (
+            WINDOWS,
+            vec![
+                "0.0.0.0/0 203.0.113.1",
+                "127.0.0.0/8 link",
+                "192.168.10.0/24 link",
+                "203.0.113.20 via 203.0.113.1",
+                "192.168.10.3 via 192.168.10.1",
+            ],
+        ),
+        (
+            IP,
+            vec!["0.0.0.0/0 192.168.10.1", "10.0.0.0/8 192.168.10.254", &refused, "192.168.10.0/24 link", "192.168.10.3 via 192.168.10.1"],
+        ),
         (MACOS, vec!["0.0.0.0/0 192.168.10.1", "127.0.0.0/8 link", "10.8.0.0/16 192.168.10.254", "192.168.10.0/24 link"]),
         (LINUX, vec!["0.0.0.0/0 192.168.10.1", "192.168.10.0/24 link", &refused]),
         (ROUTE_N, vec!["0.0.0.0/0 203.0.113.1"]),
         (IP_JSON, vec!["0.0.0.0/0 192.168.10.1", "192.168.10.0/24 link", &refused, "192.168.10.3 via 192.168.10.1"]),
         (NET_ROUTE, vec!["0.0.0.0/0 203.0.113.1", "192.168.10.0/24 link"]),
-        ("default\n\tnexthop via 192.168.10.1 dev eth0 weight 1\n\tnexthop via 203.0.113.1 dev eth1 weight 1\n", vec!["0.0.0.0/0 a route of the resource has several gateways, which take turns"]),
+        (
+            "default\n\tnexthop via 192.168.10.1 dev eth0 weight 1\n\tnexthop via 203.0.113.1 dev eth1 weight 1\n",
+            vec!["0.0.0.0/0 a route of the resource has several gateways, which take turns"],
+        ),
         ("default via 192.168.10.1 dev eth0 table 100\n", vec![routes_policy()]),
         // German Windows; `Auf Verbindung` is two words.
-        ("Netzwerkziel    Netzwerkmaske          Gateway    Schnittstelle Metrik\n     192.168.10.0    255.255.255.0   Auf Verbindung      192.168.10.3    281\n", vec!["192.168.10.0/24 link", "192.168.10.3 via -"]),
+        (
+            "Netzwerkziel    Netzwerkmaske          Gateway    Schnittstelle Metrik\n     192.168.10.0    255.255.255.0   Auf Verbindung      192.168.10.3    281\n",
+            vec!["192.168.10.0/24 link", "192.168.10.3 via -"],
+        ),
     ] {
         assert_eq!(table(text), wanted, "{text}");
     }
@@ -103,12 +121,16 @@ fn admitted(format: Format, text: &str, services: &[&str]) -> Vec<String> {
         ..Resource::default()
     };
     match allow_from(&firewall, &resource, Span::new(BASE, BASE)) {
-        Field::Known(list) => list.value.iter().map(|e| match &e.value {
-            AllowFrom::Addresses(set) if set.is_empty() => "none".to_owned(),
-            AllowFrom::Addresses(set) => set.to_string(),
-            AllowFrom::LocalSubnet => "LocalSubnet".to_owned(),
-            AllowFrom::Perhaps(set, why) => format!("perhaps {set}: {why}"),
-        }).collect(),
+        Field::Known(list) => list
+            .value
+            .iter()
+            .map(|e| match &e.value {
+                AllowFrom::Addresses(set) if set.is_empty() => "none".to_owned(),
+                AllowFrom::Addresses(set) => set.to_string(),
+                AllowFrom::LocalSubnet => "LocalSubnet".to_owned(),
+                AllowFrom::Perhaps(set, why) => format!("perhaps {set}: {why}"),
+            })
+            .collect(),
         Field::Opaque(o) => vec![o.reason.to_string()],
         Field::Absent => Vec::new(),
     }
@@ -117,8 +139,11 @@ fn admitted(format: Format, text: &str, services: &[&str]) -> Vec<String> {
 fn listing(lines: &[&str]) -> String {
     let mut text = String::new();
     for line in lines {
-        let usual = format!("Enabled: Yes\nDirection: In\nProfiles: Domain,Private,Public\nLocalIP: Any\nRemotePort: Any\nProgram: Any\n{}", line.replace(", ", "\n"));
-        text.push_str(&format!("Rule Name: a\n----\n{usual}\n\n"));
+        let usual = format!(
+            "Enabled: Yes\nDirection: In\nProfiles: Domain,Private,Public\nLocalIP: Any\nRemotePort: Any\nProgram: Any\n{}",
+            line.replace(", ", "\n")
+        );
+        text = text + "Rule Name: a\n----\n" + &usual + "\n\n";
     }
     text
 }
@@ -127,16 +152,27 @@ fn listing(lines: &[&str]) -> String {
 fn rules_of_windows_are_weighed_profile_by_profile() {
     const UNSURE: &str = "which profile of the resource's firewall is in force is not known, and they differ";
     let smb = |lines: &[&str]| admitted(Format::NetshFirewall, &listing(lines), &["smb"]);
-    assert_eq!(admitted(Format::NetshFirewall, SMB, &["smb"]), ["192.168.100.0-192.168.100.255", "LocalSubnet"].map(|t| t.replace("192.168.100.0-192.168.100.255", &Addrs::parse("192.168.100.0/24").unwrap().to_string())));
+    assert_eq!(
+        admitted(Format::NetshFirewall, SMB, &["smb"]),
+        ["192.168.100.0-192.168.100.255", "LocalSubnet"]
+            .map(|t| t.replace("192.168.100.0-192.168.100.255", &Addrs::parse("192.168.100.0/24").unwrap().to_string()))
+    );
     assert_eq!(admitted(Format::NetshFirewall, SMB, &["rdp"]), ["none"]);
     assert_eq!(smb(&["RemoteIP: Any, Protocol: TCP, LocalPort: 445, Action: Allow"]), ["any"]);
     assert_eq!(smb(&["RemoteIP: Any, Protocol: Any, Action: Allow"]), ["any"]);
     assert_eq!(smb(&["RemoteIP: Any, Protocol: UDP, LocalPort: 445, Action: Allow"]), ["none"]);
     assert_eq!(smb(&["RemoteIP: 10.0.0.0/8, Protocol: TCP, LocalPort: 137-139,445, Action: Allow"]), ["10.0.0.0/8"]);
     // A block goes first, wherever it stands.
-    assert_eq!(smb(&["RemoteIP: Any, Protocol: TCP, LocalPort: 445, Action: Allow", "RemoteIP: 0.0.0.0-255.255.255.255, Protocol: TCP, LocalPort: 445, Action: Block"]), ["none"]);
+    assert_eq!(
+        smb(&[
+            "RemoteIP: Any, Protocol: TCP, LocalPort: 445, Action: Allow",
+            "RemoteIP: 0.0.0.0-255.255.255.255, Protocol: TCP, LocalPort: 445, Action: Block"
+        ]),
+        ["none"]
+    );
     // Another program's rule is not about SMB.
-    let other = listing(&["RemoteIP: Any, Protocol: TCP, LocalPort: Any, Action: Allow"]).replace("Program: Any", r"Program: C:\x\node.exe");
+    let other =
+        listing(&["RemoteIP: Any, Protocol: TCP, LocalPort: Any, Action: Allow"]).replace("Program: Any", r"Program: C:\x\node.exe");
     assert_eq!(admitted(Format::NetshFirewall, &other, &["smb"]), ["none"]);
     assert!(admitted(Format::NetshFirewall, &other, &["tcp/8443"])[1].starts_with("perhaps any: which program"));
     let private = listing(&["RemoteIP: Any, Protocol: TCP, LocalPort: 445, Action: Allow"]).replace("Domain,Private,Public", "Private");
@@ -151,22 +187,33 @@ fn rules_of_windows_are_weighed_profile_by_profile() {
 #[test]
 fn rules_as_objects_need_their_filters() {
     let one = |more: &str| format!("[{{\"DisplayName\":\"SMB\",\"Enabled\":1,\"Profile\":0,\"Direction\":1,\"Action\":2{more}}}]");
-    let full = one(",\"Protocol\":\"TCP\",\"LocalPort\":[\"445\"],\"RemoteAddress\":[\"LocalSubnet\",\"10.0.0.0/255.0.0.0\"],\"Program\":\"System\"");
+    let full = one(
+        ",\"Protocol\":\"TCP\",\"LocalPort\":[\"445\"],\"RemoteAddress\":[\"LocalSubnet\",\"10.0.0.0/255.0.0.0\"],\"Program\":\"System\"",
+    );
     assert_eq!(admitted(Format::NetFirewallRule, &full, &["smb"]), ["10.0.0.0/8", "LocalSubnet"]);
-    assert_eq!(admitted(Format::NetFirewallRule, &one(""), &["smb"]), ["the export of the resource's firewall states neither addresses nor ports"]);
-    let words = full.replace("\"Enabled\":1", "\"Enabled\":{\"value\":1,\"Value\":\"True\"}").replace("\"Action\":2", "\"Action\":\"Block\"");
+    assert_eq!(
+        admitted(Format::NetFirewallRule, &one(""), &["smb"]),
+        ["the export of the resource's firewall states neither addresses nor ports"]
+    );
+    let words =
+        full.replace("\"Enabled\":1", "\"Enabled\":{\"value\":1,\"Value\":\"True\"}").replace("\"Action\":2", "\"Action\":\"Block\"");
     assert_eq!(admitted(Format::NetFirewallRule, &words, &["smb"]), ["none"]);
 }
 
 #[test]
 fn a_rule_set_of_linux_is_walked_for_the_host_itself() {
-    let set = |lines: &str| admitted(Format::IptablesSave, &format!("*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n{lines}\nCOMMIT\n"), &["ssh"]);
+    let set = |lines: &str| {
+        admitted(Format::IptablesSave, &format!("*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n{lines}\nCOMMIT\n"), &["ssh"])
+    };
     for (lines, wanted) in [
         ("-A INPUT -i lo -j ACCEPT\n-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "none"),
         ("-A INPUT -p tcp --dport 22 -j ACCEPT", "any"),
         ("-A INPUT -s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j ACCEPT", "10.0.0.0/8"),
         ("-A INPUT -s 10.1.0.0/16 -j DROP\n-A INPUT -s 10.0.0.0/15 -p tcp -j ACCEPT", "10.0.0.0/16"),
-        (":mine - [0:0]\n-A INPUT -j mine\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\n-A mine -s 10.0.0.0/9 -j DROP\n-A mine -j RETURN", "10.128.0.0/9"),
+        (
+            ":mine - [0:0]\n-A INPUT -j mine\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\n-A mine -s 10.0.0.0/9 -j DROP\n-A mine -j RETURN",
+            "10.128.0.0/9",
+        ),
         (":mine - [0:0]\n-A INPUT -g mine\n-A INPUT -j ACCEPT\n-A mine -s 10.0.0.0/8 -j ACCEPT", "10.0.0.0/8"),
         ("-A INPUT -d 192.168.10.9/32 -j ACCEPT", "none"),
     ] {
@@ -182,14 +229,23 @@ fn a_rule_set_of_linux_is_walked_for_the_host_itself() {
 fn internal_names_are_those_with_private_addresses() {
     let names = |format, text: &str| names::read(format, text, BASE).unwrap().0.iter().map(|n| n.value.to_string()).collect::<Vec<_>>();
     for (text, wanted) in [
-        ("$ORIGIN corp.example.com.\n$TTL 3600\n@ IN SOA ns1 admin (\n 1 2 3\n 4 5 )\n  NS ns1\nns1 A 192.168.10.2\nfiles 300 IN A 192.168.10.3 ; share\n", vec!["corp.example.com"]),
+        (
+            "$ORIGIN corp.example.com.\n$TTL 3600\n@ IN SOA ns1 admin (\n 1 2 3\n 4 5 )\n  NS ns1\nns1 A 192.168.10.2\nfiles 300 IN A 192.168.10.3 ; share\n",
+            vec!["corp.example.com"],
+        ),
         ("$ORIGIN example.com.\n@ IN SOA ns1 admin 1 2 3 4 5\nwww A 203.0.113.5\nfiles A 192.168.10.3\n", vec!["files.example.com"]),
-        (";\n;  Database file corp.example.com.dns for corp.example.com zone.\n;\n@ IN SOA dc1. admin. (1 2 3 4 5)\ndc1 A 10.0.0.1\n", vec!["corp.example.com"]),
+        (
+            ";\n;  Database file corp.example.com.dns for corp.example.com zone.\n;\n@ IN SOA dc1. admin. (1 2 3 4 5)\ndc1 A 10.0.0.1\n",
+            vec!["corp.example.com"],
+        ),
         ("corp.example.com. IN SOA a. b. 1 2 3 4 5\nwww.corp.example.com. A 203.0.113.5\n", vec![]),
     ] {
         assert_eq!(names(Format::DnsZone, text), wanted, "{text}");
     }
-    assert_eq!(names(Format::Hosts, "127.0.0.1 localhost a.b\n192.168.10.3 files.corp.example.com files # x\n203.0.113.5 www.example.com\n"), ["files.corp.example.com"]);
+    assert_eq!(
+        names(Format::Hosts, "127.0.0.1 localhost a.b\n192.168.10.3 files.corp.example.com files # x\n203.0.113.5 www.example.com\n"),
+        ["files.corp.example.com"]
+    );
     let (_, notes) = names::read(Format::DnsZone, "@ IN SOA a b 1 2 3 4 5\nwww A 10.0.0.1\n", BASE).unwrap();
     assert!(notes.gap.is_some() && notes.problems.len() == 1);
 }

@@ -18,7 +18,7 @@ const ALL: u8 = 7;
 /// Rules of a host.
 #[derive(Default)]
 pub struct Rules {
-    rules: Vec<Rule>,
+    inbound: Vec<Rule>,
     /// The export says nothing of addresses or ports.
     bare: bool,
     /// Profiles in which all is admitted: the firewall is off, or its default is to allow.
@@ -47,7 +47,10 @@ pub fn is_listing(text: &str) -> bool {
 /// Whether a JSON text holds rules.
 pub fn is_json(text: &str) -> bool {
     let head = super::head(text);
-    head.contains("\"Direction\"") && head.contains("\"Action\"") && head.contains("\"Enabled\"") && (head.contains("\"DisplayName\"") || head.contains("\"InstanceID\""))
+    head.contains("\"Direction\"")
+        && head.contains("\"Action\"")
+        && head.contains("\"Enabled\"")
+        && (head.contains("\"DisplayName\"") || head.contains("\"InstanceID\""))
 }
 
 /// Reads a listing.
@@ -86,7 +89,9 @@ pub fn read_listing(text: &str, base: u32) -> (Rules, Notes) {
 pub fn read_json(text: &str, base: u32) -> (Rules, Notes) {
     let parsed = json::parse(text, base, false);
     let mut notes = Notes::default();
-    notes.problems.extend(parsed.errors.into_iter().map(|e| Problem::new(ProblemKind::Syntax, e.span, e.message, "here").help("export it again")));
+    notes
+        .problems
+        .extend(parsed.errors.into_iter().map(|e| Problem::new(ProblemKind::Syntax, e.span, e.message, "here").help("export it again")));
     let mut rules = Rules::default();
     let Some(root) = &parsed.root else { return (rules, notes) };
     let list = root.items().unwrap_or(std::slice::from_ref(root));
@@ -127,16 +132,12 @@ fn words(node: &Node<'_>) -> String {
 }
 
 impl Rules {
-    /// Whether nothing was found.
-    pub const fn is_empty(&self) -> bool {
-        self.rules.is_empty()
-    }
-
     /// Takes the rule whose settings were collected, when it counts.
     fn end(&mut self, fields: &mut Vec<(String, String)>, head: Option<Span>) {
         let fields = std::mem::take(fields);
         let Some(span) = head else { return };
-        let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.to_ascii_lowercase()).filter(|v| !v.is_empty());
+        let get =
+            |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.to_ascii_lowercase()).filter(|v| !v.is_empty());
         let enabled = get("enabled").is_none_or(|v| matches!(&*v, "yes" | "true" | "1"));
         let inbound = get("direction").is_none_or(|v| matches!(&*v, "in" | "inbound" | "1"));
         if !enabled || !inbound {
@@ -168,7 +169,7 @@ impl Rules {
             other,
             span,
         };
-        self.rules.push(rule);
+        self.inbound.push(rule);
     }
 
     /// Who gets through to a service.
@@ -176,7 +177,8 @@ impl Rules {
         if self.bare {
             return Err("the export of the resource's firewall states neither addresses nor ports");
         }
-        let fitting: Vec<(&Rule, Option<Box<str>>)> = self.rules.iter().filter_map(|rule| Some((rule, rule.fits(asked)?))).collect();
+        let fitting: Vec<(&Rule, Fit)> =
+            self.inbound.iter().map(|rule| (rule, rule.fits(asked))).filter(|(_, fit)| !matches!(fit, Fit::No)).collect();
         let (mut surely, mut possibly, mut why, mut local) = (Addrs::any(), Addrs::none(), None, true);
         for (_, bit) in PROFILES {
             let (mut allowed, mut perhaps, mut blocked, mut perhaps_blocked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -184,13 +186,14 @@ impl Rules {
             if self.open & bit != 0 {
                 allowed.extend_from_slice(Addrs::any().ranges());
             }
-            for (rule, doubt) in fitting.iter().filter(|(rule, _)| rule.profiles & bit != 0) {
+            for (rule, fit) in fitting.iter().filter(|(rule, _)| rule.profiles & bit != 0) {
                 let from = Remote::of(rule.remote.as_deref());
-                near |= from.local && rule.allows && doubt.is_none();
+                near |= from.local && rule.allows && matches!(fit, Fit::Yes);
                 let (sure, unsure) = if rule.allows { (&mut allowed, &mut perhaps) } else { (&mut blocked, &mut perhaps_blocked) };
-                match doubt {
-                    None => sure.extend_from_slice(from.addresses.ranges()),
-                    Some(reason) => {
+                match fit {
+                    Fit::No => {}
+                    Fit::Yes => sure.extend_from_slice(from.addresses.ranges()),
+                    Fit::Maybe(reason) => {
                         unsure.extend_from_slice(from.addresses.ranges());
                         why.get_or_insert_with(|| reason.clone());
                     }
@@ -221,6 +224,13 @@ fn profiles(text: &str) -> u8 {
     PROFILES.iter().filter(|(name, _)| text.split(',').any(|p| p.trim() == *name)).fold(0, |all, (_, bit)| all | bit)
 }
 
+/// Whether a rule is about a service.
+enum Fit {
+    No,
+    Yes,
+    Maybe(Box<str>),
+}
+
 /// The far side of a rule.
 struct Remote {
     addresses: Addrs,
@@ -247,8 +257,7 @@ impl Remote {
 }
 
 impl Rule {
-    /// Nothing: it is not about the service. Else why that is not sure.
-    fn fits(&self, asked: Asked) -> Option<Option<Box<str>>> {
+    fn fits(&self, asked: Asked) -> Fit {
         let service = asked.service;
         let mut doubt = self.other.map(Box::from);
         let mut maybe = |why: &str| {
@@ -256,14 +265,14 @@ impl Rule {
         };
         match self.protocol.as_deref() {
             None | Some("any" | "256") => {}
-            Some(text) if text.starts_with("icmp") => return None,
+            Some(text) if text.starts_with("icmp") => return Fit::No,
             Some(text) => match Protocol::parse(text) {
                 Some(protocol) if protocol == service.protocol => {}
-                Some(_) => return None,
+                Some(_) => return Fit::No,
                 None => maybe("a rule of the resource's firewall is about a protocol that is not known"),
             },
         }
-        let port = service.port?;
+        let Some(port) = service.port else { return Fit::No };
         let all_ports = self.ports.as_deref().is_none_or(|p| p == "any");
         if !all_ports {
             let text = self.ports.as_deref().unwrap_or_default();
@@ -272,12 +281,12 @@ impl Rule {
                 match Ports::parse(part) {
                     Some(ports) => fits |= ports.contains(port),
                     // Names of Windows' own services, whose ports it hands out above, but for the endpoint mapper.
-                    None => fits |= part.starts_with("rpcepmap") && port == 135 || part.starts_with("rpc-epmap") && port == 135,
+                    None => fits |= port == 135 && matches!(part, "rpcepmap" | "rpc-epmap"),
                 }
             }
             if !fits {
                 if port < 49_152 || !text.contains("rpc") {
-                    return None;
+                    return Fit::No;
                 }
                 maybe("a rule of the resource's firewall names ports that Windows hands out");
             }
@@ -286,7 +295,7 @@ impl Rule {
             Some("any" | "system") => {}
             Some(program) => match serves(port, program) {
                 Some(true) => {}
-                Some(false) => return None,
+                Some(false) => return Fit::No,
                 None => maybe("which program serves the port is not known, and a rule of the resource's firewall is about one"),
             },
             // Without `verbose` the listing names no program; a rule for every port is a program's.
@@ -298,13 +307,13 @@ impl Rule {
         match (self.local.as_deref(), asked.ip) {
             (None | Some("any"), _) => {}
             (Some(text), Some(ip)) => match Addrs::parse(text) {
-                Some(set) if !set.contains(ip) => return None,
+                Some(set) if !set.contains(ip) => return Fit::No,
                 Some(_) => {}
                 None => maybe("a rule of the resource's firewall is about some of its own addresses"),
             },
             (Some(_), None) => maybe("the resource states no `ip`, which a rule of its firewall is about"),
         }
-        Some(doubt)
+        doubt.map_or(Fit::Yes, Fit::Maybe)
     }
 }
 

@@ -16,7 +16,8 @@ pub fn is_software(text: &str) -> bool {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if start.starts_with(['[', '{']) {
         let head = crate::import::host::head(start);
-        return head.contains("\"DisplayName\"") && ["\"DisplayVersion\"", "\"Publisher\"", "\"UninstallString\""].iter().any(|k| head.contains(k));
+        return head.contains("\"DisplayName\"")
+            && ["\"DisplayVersion\"", "\"Publisher\"", "\"UninstallString\""].iter().any(|k| head.contains(k));
     }
     if winget(text).is_some() {
         return true;
@@ -48,7 +49,9 @@ pub fn read(text: &str, base: u32) -> (Vec<Spanned<String>>, Notes) {
 fn objects(text: &str, base: u32) -> (Vec<Spanned<String>>, Notes) {
     let parsed = json::parse(text, base, false);
     let mut notes = Notes::default();
-    notes.problems.extend(parsed.errors.into_iter().map(|e| Problem::new(ProblemKind::Syntax, e.span, e.message, "here").help("export it again")));
+    notes
+        .problems
+        .extend(parsed.errors.into_iter().map(|e| Problem::new(ProblemKind::Syntax, e.span, e.message, "here").help("export it again")));
     let mut programs = Vec::new();
     if let Some(root) = &parsed.root {
         for entries in root.items().unwrap_or(std::slice::from_ref(root)).iter().filter_map(|n| n.entries()) {

@@ -25,7 +25,8 @@ fn users_are_read_from_tables() {
                 let u = &u.value;
                 assert_eq!(slice(text, u.email.span().unwrap()), u.email.value().unwrap());
                 let day = u.expires_at.value().map_or(if u.expires_at.is_absent() { "-" } else { "?" }.to_owned(), ToString::to_string);
-                let devices = u.device_count.value().map_or(if u.device_count.is_absent() { "-" } else { "?" }.to_owned(), ToString::to_string);
+                let devices =
+                    u.device_count.value().map_or(if u.device_count.is_absent() { "-" } else { "?" }.to_owned(), ToString::to_string);
                 format!("{} {} {day} {devices}", u.email.value().unwrap(), u.authorized.value().unwrap())
             })
             .collect();

@@ -28,7 +28,8 @@ pub fn read(text: &str, base: u32) -> (Vec<Spanned<User>>, Notes) {
         notes.problems.push(Problem::new(ProblemKind::Syntax, span, "a quotation mark without its partner", "not closed"));
     }
     hide(&table, &mut notes.secrets);
-    let (email, authorized, expires, devices) = (table.column(EMAIL), table.column(AUTHORIZED), table.column(EXPIRES), table.column(DEVICES));
+    let (email, authorized, expires, devices) =
+        (table.column(EMAIL), table.column(AUTHORIZED), table.column(EXPIRES), table.column(DEVICES));
     let users = table.rows.iter().filter_map(|row| {
         let first = row.first()?.span.to(row.last()?.span);
         let known = |cell: &Spanned<String>| Field::known_at(cell.value.trim().to_owned(), cell.span);

@@ -3,9 +3,9 @@
 //! Sources: `clients.conf`(5), `raddb/clients.conf` and `raddb/sites-available/default` with their comments; `conffile.c` and `token.c` of version 3 for words, quotes and comments.
 
 use super::Found;
+use crate::import::Notes;
 use crate::import::addrs::unknowable;
 use crate::import::client::facts;
-use crate::import::Notes;
 use crate::model::{Field, Key, KeyOrigin, RadiusClient};
 use crate::net::Addrs;
 use crate::secret::Secret;
@@ -177,7 +177,7 @@ impl Reader<'_> {
     fn operator(&self) -> Option<usize> {
         match &self.text.as_bytes()[self.at..] {
             [b'=', b'~' | b'*', ..] => None,
-            [b'=', b'=', ..] | [b':' | b'+' | b'-', b'=', ..] => Some(2),
+            [b'=' | b':' | b'+' | b'-', b'=', ..] => Some(2),
             [b'=', ..] => Some(1),
             _ => None,
         }
@@ -296,7 +296,9 @@ impl Reader<'_> {
 
     fn include(&mut self) {
         let Some(value) = self.value() else { return };
-        let mut path = value.text.unwrap_or_else(|_| self.text[(value.span.start - self.base) as usize..(value.span.end - self.base) as usize].to_owned());
+        let mut path = value
+            .text
+            .unwrap_or_else(|_| self.text[(value.span.start - self.base) as usize..(value.span.end - self.base) as usize].to_owned());
         if path.ends_with('/') {
             path.push('*');
         }
@@ -385,9 +387,7 @@ impl Entry {
         let ip = self.addresses()?;
         let secret = field(get(&self.settings, "secret"));
         let secret = match (secret, get(&self.settings, "dynamic_clients"), self.templated) {
-            (Field::Known(text), None, _) if !text.value.is_empty() => {
-                text_key(text)
-            }
+            (Field::Known(text), None, _) if !text.value.is_empty() => text_key(text),
             (Field::Opaque(o), None, _) => Field::Opaque(o),
             (_, Some(_), _) => Field::opaque_at(self.head, "the client entry is filled in by another source (`dynamic_clients`)"),
             (_, None, true) => Field::opaque_at(self.head, "the client entry takes settings from a template"),
@@ -409,7 +409,9 @@ impl Entry {
             return None;
         }
         let text = match (field(stated), &self.name) {
-            (Field::Absent, _) if self.templated => return Some(Field::opaque_at(self.head, "the client entry takes settings from a template")),
+            (Field::Absent, _) if self.templated => {
+                return Some(Field::opaque_at(self.head, "the client entry takes settings from a template"));
+            }
             (Field::Absent, Some(name)) => Field::Known(name.clone()),
             (field, _) => field,
         };

@@ -4,8 +4,8 @@
 //! ports. Sources: Microsoft, "netsh nps", and published exports.
 
 use super::Found;
-use crate::import::addrs::unknowable;
 use crate::import::Notes;
+use crate::import::addrs::unknowable;
 use crate::model::{Field, Key, KeyOrigin, RadiusClient};
 use crate::net::Addrs;
 use crate::secret::Secret;
@@ -71,7 +71,8 @@ fn client(entry: &Element<'_>) -> Option<Spanned<RadiusClient>> {
     }
     // The head alone: what stands in the element is long, and holds the secret.
     let head = Span::new(entry.span.start, (entry.span.start + 1 + entry.name.len() as u32).min(entry.span.end));
-    let name = entry.attributes.iter().find(|(n, _)| n == "name").map_or(Field::Absent, |(_, v)| Field::known_at(v.value.to_string(), v.span));
+    let name =
+        entry.attributes.iter().find(|(n, _)| n == "name").map_or(Field::Absent, |(_, v)| Field::known_at(v.value.to_string(), v.span));
     let ip = match text("IP_Address") {
         None => Field::opaque_at(head, "a client entry states no address"),
         Some(at) if at.value.contains(':') => return None,

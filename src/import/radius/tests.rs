@@ -37,19 +37,34 @@ fn entries_are_read_as_the_server_takes_them() {
     for (text, wanted) in [
         ("client mx {\n ipaddr = 192.168.10.1\n secret = CANARY-1\n}\n", "mx: 192.168.10.1: ok CANARY-1"),
         ("client mx { ipaddr = 192.168.10.0/24, secret = \"CANARY-1\" }", "mx: 192.168.10.0/24: ok \"CANARY-1\""),
-        ("client mx {\n\tipv4addr=192.168.10.1\n\tsecret='CANARY-1' # old\n\tlimit {\n\t\tmax_connections = 16\n\t}\n}", "mx: 192.168.10.1: ok 'CANARY-1'"),
+        (
+            "client mx {\n\tipv4addr=192.168.10.1\n\tsecret='CANARY-1' # old\n\tlimit {\n\t\tmax_connections = 16\n\t}\n}",
+            "mx: 192.168.10.1: ok 'CANARY-1'",
+        ),
         ("client 10.0.0.0/8 {\n secret = CANARY-1\n}", "10.0.0.0/8: 10.0.0.0/8: ok CANARY-1"),
         ("client mx {\n ipaddr = 10.0.0.0\n netmask = 8\n secret = CANARY-1\n}", "mx: 10.0.0.0/8: ok CANARY-1"),
         ("client any {\n ipaddr = *\n secret = CANARY-1\n}", "any: any: ok CANARY-1"),
-        ("client mx {\n ipaddr = mx.example.com\n secret = CANARY-1\n}", "mx: a host name stands for addresses that only DNS knows: ok CANARY-1"),
+        (
+            "client mx {\n ipaddr = mx.example.com\n secret = CANARY-1\n}",
+            "mx: a host name stands for addresses that only DNS knows: ok CANARY-1",
+        ),
         ("client mx {\n ipaddr = 10.0.0.1\n secret = CANARY-1#2\n}", "mx: 10.0.0.1: other CANARY-1#2"),
         ("client mx {\n ipaddr = 10.0.0.1\n secret = \"CANARY\\\\1\"\n}", &format!("mx: 10.0.0.1: {ESCAPES}")),
         ("client mx {\n ipaddr = 10.0.0.1\n secret = ${key}\n}", "mx: 10.0.0.1: the value is a variable of the server's configuration"),
         ("client mx {\n ipaddr = 10.0.0.1\n secret = 0x4d\n}", "mx: 10.0.0.1: the secret may be hexadecimal to the server"),
         ("client mx {\n ipaddr = 10.0.0.1\n}", "mx: 10.0.0.1: -"),
-        ("client mx {\n ipaddr = 10.0.0.1\n secret = a\n secret = b\n}", "mx: 10.0.0.1: the setting stands twice in the entry, with two values"),
-        ("client dyn {\n ipaddr = 10.0.0.0/8\n dynamic_clients = dyn\n}", "dyn: 10.0.0.0/8: the client entry is filled in by another source (`dynamic_clients`)"),
-        ("clients one {\n client mx {\n ipaddr = 10.0.0.1\n secret = CANARY-1\n }\n}", "mx: a client entry stands in a list that only listeners which name it ask: ok CANARY-1"),
+        (
+            "client mx {\n ipaddr = 10.0.0.1\n secret = a\n secret = b\n}",
+            "mx: 10.0.0.1: the setting stands twice in the entry, with two values",
+        ),
+        (
+            "client dyn {\n ipaddr = 10.0.0.0/8\n dynamic_clients = dyn\n}",
+            "dyn: 10.0.0.0/8: the client entry is filled in by another source (`dynamic_clients`)",
+        ),
+        (
+            "clients one {\n client mx {\n ipaddr = 10.0.0.1\n secret = CANARY-1\n }\n}",
+            "mx: a client entry stands in a list that only listeners which name it ask: ok CANARY-1",
+        ),
     ] {
         assert_eq!(told(Format::Freeradius, text), [wanted], "{text}");
         assert!(is_freeradius(text), "{text}");
@@ -114,7 +129,10 @@ const NPS: &str = r#"<?xml version="1.0"?>
 fn an_export_of_nps_is_read() {
     assert_eq!(
         told(Format::Nps, NPS),
-        ["MX Osaka: 192.168.10.1: ok CANARY-1", "bare: 10.0.0.0/8: the export holds no secrets: `netsh nps export exportPSK=YES` writes them"]
+        [
+            "MX Osaka: 192.168.10.1: ok CANARY-1",
+            "bare: 10.0.0.0/8: the export holds no secrets: `netsh nps export exportPSK=YES` writes them"
+        ]
     );
     let (found, notes) = found(Format::Nps, NPS);
     assert_eq!(found.ports.iter().map(|p| p.value).collect::<Vec<_>>(), [1812, 1645]);

@@ -8,8 +8,8 @@ use crate::model::mx::{
     PortForward, PortRule, RemoteSubnet, SiteToSiteVpn, SpareUplink, StaticRoute, Uplink, Vlan, WarmSpare,
 };
 use crate::model::{
-    ActiveDirectoryServer, Certificate, Client, ClientVpn, Field, Host, Interface, List, Mx, RadiusClient, RadiusServer, Resource, ResourceName,
-    Route, SiteInfo, User,
+    ActiveDirectoryServer, Certificate, Client, ClientVpn, Field, Host, Interface, List, Mx, RadiusClient, RadiusServer, Resource,
+    ResourceName, Route, SiteInfo, User,
 };
 use crate::net::{Addrs, Ports};
 use crate::source::Spanned;

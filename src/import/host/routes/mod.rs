@@ -62,7 +62,8 @@ struct Rows {
 /// Whether a JSON text holds routes.
 pub fn is_json(text: &str) -> bool {
     let head = crate::import::host::head(text);
-    head.contains("\"DestinationPrefix\"") && head.contains("\"NextHop\"") || head.contains("\"dst\"") && head.contains("\"dev\"") && head.contains("\"flags\"")
+    head.contains("\"DestinationPrefix\"") && head.contains("\"NextHop\"")
+        || head.contains("\"dst\"") && head.contains("\"dev\"") && head.contains("\"flags\"")
 }
 
 /// Reads a table.
@@ -71,7 +72,9 @@ pub fn read(text: &str, base: u32) -> (Table, Notes) {
     let mut notes = Notes::default();
     let rows = if start.starts_with(['[', '{']) {
         let parsed = json::parse(text, base, false);
-        notes.problems.extend(parsed.errors.into_iter().map(|e| Problem::new(ProblemKind::Syntax, e.span, e.message, "here").help("export it again")));
+        notes.problems.extend(
+            parsed.errors.into_iter().map(|e| Problem::new(ProblemKind::Syntax, e.span, e.message, "here").help("export it again")),
+        );
         parsed.root.as_ref().map_or_else(Rows::default, objects)
     } else {
         text::rows(text, base)
@@ -114,7 +117,15 @@ fn net_route(o: Obj<'_, '_>, node: &Node<'_>, rows: &mut Rows) {
     let interface = o.peek("InterfaceAlias").map(str::to_owned).or_else(|| number(o, "ifIndex|InterfaceIndex").map(|n| n.to_string()));
     let place = |name: &str| o.get(name).map_or(node.head, |n| n.span);
     // A host's own address is a route of 32 bits to the link, as its broadcast is: not told apart here.
-    rows.rows.push(Row { destination, hop, metric, interface, address: None, span: place("DestinationPrefix"), gateway_span: place("NextHop") });
+    rows.rows.push(Row {
+        destination,
+        hop,
+        metric,
+        interface,
+        address: None,
+        span: place("DestinationPrefix"),
+        gateway_span: place("NextHop"),
+    });
 }
 
 /// One of `ip -j route`.
@@ -139,7 +150,15 @@ fn ip_route(o: Obj<'_, '_>, node: &Node<'_>, rows: &mut Rows) {
         None => Hop::Link,
     };
     let (interface, address) = (o.peek("dev").map(str::to_owned), o.peek("prefsrc").and_then(|ip| ip.parse().ok()));
-    rows.rows.push(Row { destination, hop, metric: Some(number(o, "metric").unwrap_or(0)), interface, address, span, gateway_span: place("gateway") });
+    rows.rows.push(Row {
+        destination,
+        hop,
+        metric: Some(number(o, "metric").unwrap_or(0)),
+        interface,
+        address,
+        span,
+        gateway_span: place("gateway"),
+    });
 }
 
 impl Rows {

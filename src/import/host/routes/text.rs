@@ -38,7 +38,7 @@ pub fn is_table(text: &str) -> bool {
     for line in lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         let windows = windows_shape(&words);
-        let linux = words.first().is_some_and(|w| destination(w).is_some()) && words.iter().any(|w| *w == "dev") && !line.contains("-A ");
+        let linux = words.first().is_some_and(|w| destination(w).is_some()) && words.contains(&"dev") && !line.contains("-A ");
         rows += usize::from(windows || linux);
     }
     rows > 0
@@ -140,7 +140,15 @@ fn windows(words: &[Word<'_>], span: Span, rows: &mut Rows) {
     let hop = first.value.parse().map_or(Hop::Link, Hop::Gateway);
     let own: Option<Ipv4Addr> = words[n - 2].value.parse().ok();
     let interface = own.map(|ip| ip.to_string());
-    rows.rows.push(Row { destination, hop, metric: words[n - 1].value.parse().ok(), interface, address: own, span, gateway_span: first.span.to(last.span) });
+    rows.rows.push(Row {
+        destination,
+        hop,
+        metric: words[n - 1].value.parse().ok(),
+        interface,
+        address: own,
+        span,
+        gateway_span: first.span.to(last.span),
+    });
 }
 
 fn linux(words: &[Word<'_>], metric: bool, span: Span, rows: &mut Rows) {
