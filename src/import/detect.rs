@@ -1,6 +1,7 @@
 //! Which format a file is in, told from its content.
 
 use super::client::{onc, profilexml};
+use super::upstream::cisco;
 
 /// Formats that are read as imports. Ids are those of the site file's `format` key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,16 @@ pub enum Format {
     Vyos,
     /// EdgeOS, which is like VyOS.
     Edgeos,
+    /// Cisco IOS or IOS-XE, as `show running-config` prints it.
+    CiscoIos,
+    /// Cisco ASA, as `show running-config` prints it.
+    CiscoAsa,
+    /// A FortiGate's configuration, or a part of it.
+    Fortios,
+    /// Amazon's security groups and network ACLs.
+    Aws,
+    /// Azure's network security groups.
+    Azure,
     /// A GET body of the Dashboard API v1.
     MerakiApi,
     /// FreeRADIUS' `clients.conf` and `listen` sections.
@@ -90,6 +101,11 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Junos, "junos"),
     (Format::Vyos, "vyos"),
     (Format::Edgeos, "edgeos"),
+    (Format::CiscoIos, "cisco-ios"),
+    (Format::CiscoAsa, "cisco-asa"),
+    (Format::Fortios, "fortios"),
+    (Format::Aws, "aws-security-group"),
+    (Format::Azure, "azure-nsg"),
     (Format::MerakiApi, "meraki-api"),
     (Format::Freeradius, "freeradius-clients"),
     (Format::Nps, "nps-xml"),
@@ -149,6 +165,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if is_routeros(text) {
         return Some(Format::Routeros);
     }
+    if super::upstream::fortios::is_fortios(text) {
+        return Some(Format::Fortios);
+    }
     if start.starts_with(['{', '[', '/']) && onc::is_onc(text) {
         return Some(Format::Onc);
     }
@@ -160,6 +179,12 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if start.starts_with(['{', '[']) && super::upstream::unifi::is_unifi(text) {
         return Some(Format::Unifi);
+    }
+    if start.starts_with(['{', '[']) && super::upstream::aws::is_aws(text) {
+        return Some(Format::Aws);
+    }
+    if start.starts_with(['{', '[']) && super::upstream::azure::is_azure(text) {
+        return Some(Format::Azure);
     }
     if let Some(format) = surroundings(start) {
         return Some(format);
@@ -182,6 +207,13 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     }
     if lines().any(is_uci) {
         return Some(Format::Openwrt);
+    }
+    // Both are told by whole statements; what an ASA alone has comes first.
+    if cisco::is_asa(text) {
+        return Some(Format::CiscoAsa);
+    }
+    if cisco::is_ios(text) {
+        return Some(Format::CiscoIos);
     }
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
@@ -330,6 +362,15 @@ mod tests {
             ("set firewall name WAN_IN default-action 'drop'\nset nat destination rule 1 protocol 'udp'\n", Some(Format::Vyos)),
             ("set security nat destination pool mx address 192.168.1.4/32\n", Some(Format::Junos)),
             ("firewall {\n    all-ping enable\n}\nport-forward {\n    wan-interface eth0\n}\n", Some(Format::Edgeos)),
+            ("#config-version=FGT60F-7.4.4-FW-build2662-240514:opmode=0\nconfig system global\n", Some(Format::Fortios)),
+            ("FGT # show firewall vip\nconfig firewall vip\n    edit \"a\"\n", Some(Format::Fortios)),
+            ("    edit \"IKE\"\n        set udp-portrange 500 4500\n    next\n", Some(Format::Fortios)),
+            ("config system\n\toption hostname 'a'\nconfig redirect\n", Some(Format::Openwrt)),
+            ("{\"SecurityGroups\": [{\"IpPermissions\": []}]}", Some(Format::Aws)),
+            ("[{\"IpProtocol\": \"udp\"}]", Some(Format::Aws)),
+            ("{\"NetworkAcls\": []}", Some(Format::Aws)),
+            ("{\"properties\": {\"securityRules\": []}}", Some(Format::Azure)),
+            ("[{\"access\": \"Allow\", \"destinationPortRange\": \"500\"}]", Some(Format::Azure)),
             ("[interface]\nname=a\n", None),
             ("[vpn]\r\nEncoding=1\r\nPBVersion=8\r\nType=2\r\n", Some(Format::Rasphone)),
             ("\u{feff}[a]\nMEDIA=rastapi\nDEVICE=vpn\n", Some(Format::Rasphone)),
@@ -337,6 +378,16 @@ mod tests {
             ("regedit4\n", Some(Format::Reg)),
             ("<?xml version=\"1.0\"?>\r\n<RegistrySettings clsid=\"x\">", Some(Format::Reg)),
             ("<NTServices>", Some(Format::Reg)),
+            ("Building configuration...\n\nCurrent configuration : 1204 bytes\n!\nversion 15.7\n", Some(Format::CiscoIos)),
+            ("edge(config)#ip access-list extended OUTSIDE\n", Some(Format::CiscoIos)),
+            ("interface Vlan1\n ip address dhcp\n ip nat outside\n", Some(Format::CiscoIos)),
+            (": Saved\n:\nASA Version 9.16(4)\n", Some(Format::CiscoAsa)),
+            (
+                "access-list out extended permit udp any host 192.168.1.4 eq isakmp\naccess-group out in interface outside\n",
+                Some(Format::CiscoAsa),
+            ),
+            ("object network MX\n host 192.168.1.4\n", Some(Format::CiscoAsa)),
+            ("interfaces {\n ethernet eth0 {\n address dhcp\n }\n}\n", Some(Format::Vyos)),
             ("HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent\n    Start    REG_DWORD    0x2\n", Some(Format::Reg)),
             (
                 "@echo off\nreg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v AssumeUDPEncapsulationContextOnSendRule /d 1\n",

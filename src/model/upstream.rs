@@ -48,6 +48,8 @@ pub struct Device {
     pub replies: Replies,
     /// Where the device itself ends IPsec: a crypto map, a VPN server. Absent: not known; empty: nowhere.
     pub terminates: Field<Vec<EndPoint>>,
+    /// Whether its lists see the MX's own address although it translates nothing: the cloud has put that in place of the public one before.
+    pub sees_inner: bool,
     /// Whether an export describes it, rather than the site file alone.
     pub exported: bool,
     /// Names that the export uses and does not define; what is wrong, at the place of use.

@@ -129,9 +129,26 @@ impl Protocols {
         Self(self.0.map(|word| !word))
     }
 
+    /// The protocols in either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self(std::array::from_fn(|n| self.0[n] | other.0[n]))
+    }
+
+    /// The protocols in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self(std::array::from_fn(|n| self.0[n] & other.0[n]))
+    }
+
     /// Whether it holds every protocol.
     pub fn is_any(&self) -> bool {
         *self == Self::any()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 

@@ -161,6 +161,7 @@ fn a_resource_that_is_not_valid_leaves_clients_and_the_way_alone() {
 #[test]
 fn a_syntax_error_is_a_gap_of_the_whole() {
     let rest: &[&str] = &[
+        "acl-not-applied upstream edge",
         "client-vpn-disabled client_vpn hq",
         "dns-server-unreachable client_vpn hq",
         "esp-as-port upstream edge",

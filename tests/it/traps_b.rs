@@ -84,7 +84,7 @@ fn clients_are_followed_to_the_address_that_they_name() {
     let edge = "[[upstream]]\nname = \"edge\"\nwan_ip = \"203.0.113.10\"\nwan_interface = \"eth0\"\nimport = \"edge.rules\"\n";
     let export = |ip: &str| {
         format!(
-            "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d {ip} -p udp -m multiport --dports 500,4500 -j DNAT --to-destination 192.168.1.4\nCOMMIT\n"
+            "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d {ip} -p udp -m multiport --dports 500,4500 -j DNAT --to-destination 192.168.1.4\nCOMMIT\n*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n"
         )
     };
     let client = "[[clients]]\nname = \"laptops\"\nserver = \"203.0.113.10\"\n";

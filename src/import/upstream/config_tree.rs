@@ -13,6 +13,7 @@ mod tests;
 mod words;
 
 use super::rows::{Row, rows};
+use super::veil;
 use super::{Remark, RemarkKind};
 use words::{Lexer, Token, Word};
 
@@ -243,38 +244,8 @@ impl<'t> Builder<'t> {
         if !self.text.ends_with(['\n', '\r', '\'', '"', '}', ';', '/']) && !self.text.trim_end().is_empty() {
             self.tree.breaks_off = Some(Span::new(end - 1, end));
         }
-        self.shown.sort_unstable_by_key(|span| (span.start, span.end));
-        self.tree.hidden = hidden(self.text, self.base, &self.shown);
+        self.tree.hidden = veil::all_but(self.text, self.base, &mut self.shown);
         self.tree
-    }
-}
-
-/// Every word that is not shown.
-fn hidden(text: &str, base: u32, shown: &[Span]) -> Vec<Span> {
-    let mut shown = shown.iter().copied().peekable();
-    let mut hidden = Vec::new();
-    for row in rows(text, base) {
-        let mut at = row.span.start;
-        while shown.next_if(|span| span.end <= row.span.start).is_some() {}
-        while let Some(span) = shown.next_if(|span| span.start < row.span.end) {
-            gap(text, base, at, span.start, &mut hidden);
-            at = at.max(span.end);
-        }
-        gap(text, base, at, row.span.end, &mut hidden);
-    }
-    hidden
-}
-
-/// Notes what stands between two places, but for blanks at its ends.
-fn gap(text: &str, base: u32, start: u32, end: u32, hidden: &mut Vec<Span>) {
-    if start >= end {
-        return;
-    }
-    let part = &text[(start - base) as usize..(end - base) as usize];
-    let lead = (part.len() - part.trim_start().len()) as u32;
-    let part = part.trim();
-    if !part.is_empty() {
-        hidden.push(Span::new(start + lead, start + lead + part.len() as u32));
     }
 }
 

@@ -10,14 +10,21 @@ pub(super) fn leave_undecided(device: &mut Device, place: Span, why: &str) {
     doubt.lines.push(Line::new(place, Match::default(), Action::Opaque(Opaque { span: place, reason: why.into() })));
     let doubt = device.add(doubt);
     device.early.insert(0, doubt);
-    if !device.forward.is_absent() {
-        device.forward = Field::opaque_at(place, why);
+    let forward = !device.forward.is_absent();
+    leave_filter_undecided(device, place, why);
+    if !forward {
+        device.forward = Field::Absent;
     }
-    device.input = Field::opaque_at(place, why);
-    device.outbound = Field::opaque_at(place, why);
     device.exits.clear();
     device.late.clear();
     if device.terminates.items().is_empty() {
         device.terminates = Field::opaque_at(place, why);
     }
+}
+
+/// Leaves undecided what the device's filter does: it may stand elsewhere.
+pub(super) fn leave_filter_undecided(device: &mut Device, place: Span, why: &str) {
+    device.forward = Field::opaque_at(place, why);
+    device.input = Field::opaque_at(place, why);
+    device.outbound = Field::opaque_at(place, why);
 }

@@ -8,7 +8,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use super::{Remark, RemarkKind};
+use super::{Remark, RemarkKind, fragment};
 use crate::model::Field;
 use crate::model::upstream::{Action, Chain, ChainId, Device, End, Nat, Replies};
 use crate::source::{Span, Spanned};
@@ -38,6 +38,7 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>) {
     let mut reader = Reader { base, ..Reader::default() };
     let mut offset = 0;
     let mut committed = true;
+    let mut last = Span::new(base, base);
     for raw in text.split_inclusive('\n') {
         let start = offset;
         offset += raw.len();
@@ -47,6 +48,7 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>) {
         }
         let indent = raw.len() - raw.trim_start().len();
         let span = Span::new(base + (start + indent) as u32, base + (start + indent + trimmed.len()) as u32);
+        last = span;
         if let Some(name) = trimmed.strip_prefix('*') {
             reader.table(name.trim());
             committed = false;
@@ -64,7 +66,10 @@ pub fn read(text: &str, base: u32) -> (Device, Vec<Remark>) {
             }
         }
     }
-    reader.finish()
+    if !committed {
+        reader.problem(last, "the table ends without `COMMIT`, so that nothing of it counts, or the text breaks off", RemarkKind::Syntax);
+    }
+    reader.finish(last)
 }
 
 impl Reader {
@@ -157,7 +162,7 @@ impl Reader {
     }
 
     /// Binds the built-in chains to the hooks, in the order in which the kernel asks them.
-    fn finish(mut self) -> (Device, Vec<Remark>) {
+    fn finish(mut self, last: Span) -> (Device, Vec<Remark>) {
         let hook = |table: &str, chain: &str| {
             self.tables.iter().filter(|t| &*t.name == table).find_map(|t| t.chains.get(chain)).copied().into_iter()
         };
@@ -172,6 +177,13 @@ impl Reader {
         self.device.outbound = known(early.iter().chain(&forward).copied().collect());
         self.device.forward = known(forward);
         self.device.input = known(input);
+        // `iptables-save -t nat` prints one table: the filter may be in another file.
+        if let [alone] = &self.tables[..]
+            && &*alone.name == "nat"
+        {
+            let why = "the file has the table `nat` alone: give vpnlint all that `iptables-save` prints (a device that filters nothing has `*filter` with `:FORWARD ACCEPT`)";
+            fragment::leave_filter_undecided(&mut self.device, last, why);
+        }
         self.device.early = early;
         self.device.nat = Nat::Chains(nat);
         self.device.replies = Replies::AsEstablished;

@@ -1,7 +1,12 @@
 //! Readers of the exports of firewalls and routers, each into a [`Device`], and the hand-written form.
 
+pub mod aws;
+pub mod azure;
 pub mod by_hand;
+pub mod cisco;
+mod cloud;
 mod config_tree;
+pub mod fortios;
 mod fragment;
 pub mod iptables_save;
 pub mod junos;
@@ -67,7 +72,12 @@ pub fn read_together(format: Format, parts: &[(&str, u32)]) -> Option<(Device, N
         Format::Unifi => unifi::read(parts),
         Format::Openwrt => openwrt::read(parts),
         Format::Routeros => routeros::read(text, base),
+        Format::Aws => aws::read(text, base),
+        Format::Azure => azure::read(text, base),
+        Format::Fortios => fortios::read(text, base),
         Format::Nftables => open(nftables::read_text(text, base)),
+        Format::CiscoAsa => cisco::asa::read(text, base),
+        Format::CiscoIos => cisco::ios::read(text, base),
         Format::NftablesJson => open(nftables::read_json(text, base)),
         Format::Junos => junos::read(text, base),
         Format::Vyos | Format::Edgeos => vyos::read(text, base),

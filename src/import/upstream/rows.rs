@@ -37,7 +37,7 @@ pub(super) fn rows(text: &str, base: u32) -> impl Iterator<Item = Row<'_>> {
 }
 
 /// Where a line goes on behind a pager's question and what wiped it out.
-fn behind_pager(line: &str) -> usize {
+pub(super) fn behind_pager(line: &str) -> usize {
     let Some(end) = PAGERS.iter().filter_map(|ask| line.find(ask).map(|at| at + ask.len())).max() else {
         return 0;
     };

@@ -45,7 +45,9 @@ pub(super) struct Trip<'p, 'a> {
 /// Parts of a device that packets meet one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
-    /// Early lists and translation.
+    /// Lists before translation.
+    Early,
+    /// Translation.
     Translation,
     /// The filter.
     Filter,
@@ -197,8 +199,9 @@ impl<'a> Trip<'_, 'a> {
             walked.outcomes.push((self.at_the_mx(head), region));
             return;
         };
-        let flow = self.flow(k, head.to, head.port, Stage::Translation, false);
+        let flow = self.flow(k, head.to, head.port, Stage::Early, false);
         let region = filter(device, k, &flow, &device.early, region, walked);
+        let flow = self.flow(k, head.to, head.port, Stage::Translation, false);
         let routed = head.to.is_some_and(|to| self.onward(k, to));
         let lists: &[ChainId] = match &device.nat {
             Nat::Never => {
@@ -313,7 +316,8 @@ impl<'a> Trip<'_, 'a> {
     /// The device's filter for what goes through it, then the next device.
     fn forward(&self, k: usize, head: Head<'a>, translated: bool, permitted: bool, region: Region, walked: &mut Walked<'a>) {
         let device = self.path.devices[k];
-        let flow = self.flow(k, head.to, head.port, Stage::Filter, translated);
+        let to = if device.sees_inner { self.path.targets.first().copied() } else { head.to };
+        let flow = self.flow(k, to, head.port, Stage::Filter, translated);
         let passed = if permitted {
             region
         } else {

@@ -160,6 +160,38 @@ fn tcp_only_permit_is_the_wrong_protocol() {
 }
 
 #[test]
+fn tcp_only_forward_behind_a_udp_permit_is_the_wrong_protocol() {
+    // A router's list on the outer interface stands before translation, and may be right where the forward is not.
+    let mut edge = device(vec![forward(10, "tcp * > *:4500")], open());
+    let mut list = Chain::new("outside", at(903), Some(End::implicit(false, at(903))));
+    list.lines = vec![permit(30, "udp * > 203.0.113.10:500,4500")];
+    let list = edge.add(list);
+    edge.early = vec![list];
+    assert!(matches!(path(&edge).arrives(Service::NAT_T).fault(), Some(Fault::WrongProtocol { line, .. }) if line.span == at(10)));
+    // The list itself permits TCP.
+    let mut edge = device(vec![forward(10, "* * > *:4500")], vec![permit(20, "* * > *")]);
+    let mut list = Chain::new("outside", at(903), Some(End::implicit(false, at(903))));
+    list.lines = vec![permit(30, "udp * > *:500"), permit(31, "tcp * > *:4500")];
+    let list = edge.add(list);
+    edge.early = vec![list];
+    assert!(matches!(path(&edge).arrives(Service::NAT_T).fault(), Some(Fault::WrongProtocol { line, .. }) if line.span == at(31)));
+    edge.chains[list.0 as usize].lines.clear();
+    assert!(matches!(path(&edge).arrives(Service::NAT_T).fault(), Some(Fault::Dropped { .. })));
+}
+
+#[test]
+fn a_permit_for_the_answers_of_resolvers_lets_no_client_in() {
+    let edge = device(both(), vec![permit(20, "udp *:53 > *"), permit(21, "udp *:123 > *")]);
+    assert!(matches!(path(&edge).arrives(Service::IKE).fault(), Some(Fault::Dropped { by: By::End(_), .. })));
+    assert!(path(&edge).tolerating(0.0).arrives(Service::IKE).restriction().is_some());
+    // Clients without NAT in front do use the service's own port, and some many others.
+    for text in ["udp *:500 > *", "udp *:1024-65535 > *"] {
+        let edge = device(both(), vec![permit(20, text)]);
+        assert!(path(&edge).arrives(Service::IKE).restriction().is_some(), "{text}");
+    }
+}
+
+#[test]
 fn tcp_only_permit_behind_a_udp_forward_is_the_wrong_protocol() {
     let edge = device(both(), vec![permit(20, "udp * > *:500"), permit(21, "tcp * > *:4500")]);
     assert!(matches!(path(&edge).arrives(Service::NAT_T).fault(), Some(Fault::WrongProtocol { line, .. }) if line.span == at(21)));
@@ -592,4 +624,19 @@ fn agrees(fault: &Fault<'_>, seen: End2) -> bool {
         Fault::NoForward { .. } => seen == End2::NoForward,
         Fault::WrongProtocol { .. } => matches!(seen, End2::NoForward | End2::Dropped),
     }
+}
+
+#[test]
+fn filter_behind_the_clouds_own_translation_sees_the_inner_address() {
+    let device = |sees_inner| {
+        let mut device = Device { sees_inner, nat: Nat::Never, ..Device::default() };
+        let mut chain = Chain::new("inbound", at(1), Some(End::implicit(false, at(1))));
+        chain.lines.push(line(2, Action::Permit, "udp * > 192.168.1.4:500"));
+        let id = device.add(chain);
+        device.forward = known(vec![id]);
+        device
+    };
+    let passes = |device: &Device| Path::new(vec![device], vec![ip(MX)], Some(ip(WAN))).arrives(Service::IKE).passes();
+    assert!(passes(&device(true)));
+    assert!(!passes(&device(false)));
 }

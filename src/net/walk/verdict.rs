@@ -100,7 +100,7 @@ impl<'a> Trip<'_, 'a> {
         let slices = slices(peers, outcomes, self.far);
         let total = peers.size();
         let class = |set: fn(&Slice) -> &Addrs| {
-            if slices.iter().all(|slice| set(slice).size() == total) {
+            if self.shuts_out(&slices, set, total) {
                 Class::Fails
             } else if self.loss(&slices, set, total) > self.path.tolerated {
                 Class::Restricted
@@ -234,8 +234,10 @@ impl<'a> Trip<'_, 'a> {
             return None;
         }
         let stages: &[Stage] = match fault {
-            Fault::NoForward { .. } => &[Stage::Translation],
-            Fault::Dropped { by, .. } if by.line().is_none_or(|line| !line.names_port(wanted)) => &[Stage::Filter, Stage::Translation],
+            Fault::NoForward { .. } => &[Stage::Translation, Stage::Early],
+            Fault::Dropped { by, .. } if by.line().is_none_or(|line| !line.names_port(wanted)) => {
+                &[Stage::Filter, Stage::Translation, Stage::Early]
+            }
             _ => return None,
         };
         stages.iter().find_map(|stage| {
@@ -286,6 +288,17 @@ impl<'a> Trip<'_, 'a> {
         let sets: Vec<Addrs> = sets.into_iter().map(|(_, ranges)| Addrs::from_ranges(ranges)).collect();
         let sum: u64 = sets.iter().map(Addrs::size).sum();
         union(sets.iter()).size() < sum
+    }
+
+    /// Whether a set of failing packets leaves nobody a way: all of them, or all but those from a few source ports that clients do not use (what a
+    /// permit for the answers of resolvers lets in).
+    fn shuts_out(&self, slices: &[Slice], set: fn(&Slice) -> &Addrs, total: u64) -> bool {
+        // Clients without NAT in front send from 500 or 4500, whichever they send to.
+        let own =
+            |s: &Slice| [Some(500), Some(4500), self.service.port].into_iter().flatten().any(|port| (s.first..=s.last).contains(&port));
+        let open = slices.iter().filter(|s| set(s).size() != total);
+        let (ports, by_own) = open.fold((0.0, false), |(all, any), s| (all + f64::from(s.last - s.first) + 1.0, any || own(s)));
+        !by_own && ports / 65536.0 <= self.path.tolerated
     }
 
     /// The share of packets that a set of failing ones amounts to. Clients without NAT in front use the service's own port as source, so that

@@ -22,7 +22,7 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
             _ if !unused.is_empty() => {}
             Some(opaque) => out.undecided(subject, opaque.reason.to_string()),
             None if named.lists.is_empty() => {}
-            None => out.holds(subject),
+            None => cx.holds_in(out, &[subject.part()], subject),
         }
         for (chain, line) in unused {
             let finding = out

@@ -2,6 +2,7 @@
 
 use vpnlint::report::Report;
 
+use super::{RULES, found, holds};
 use crate::support::Site;
 
 const SITE: &str = "version = 1\n[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"192.168.1.4\"\npublic_ip = \"203.0.113.10\"\n[[upstream]]\nname = \"edge\"\nimport = \"edge.rsc\"\n";
@@ -35,14 +36,6 @@ fn accept(chain: &str, parts: &str) -> String {
 
 fn report(text: &str) -> Report {
     Site::new(&[("site.toml", SITE), ("edge.rsc", text)]).check().report
-}
-
-/// Rules about the device that find something, each once.
-fn found(report: &Report) -> Vec<&'static str> {
-    let mut rules: Vec<_> = report.findings.iter().filter(|f| f.subject.name == "edge").map(|f| f.rule.id).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    rules
 }
 
 #[test]
@@ -122,30 +115,9 @@ fn mistakes_are_found_and_their_twins_are_silent() {
 #[test]
 fn rules_hold_for_a_whole_export_and_never_for_a_part() {
     let text = export(FILTER, &forward("udp", "500,4500", "192.168.1.4"), "");
-    let holds = |report: &Report| -> Vec<&'static str> {
-        let rows = report.coverage.iter().flatten().filter(|row| row.subject.name == "edge" && row.undecided.is_none());
-        rows.map(|row| row.rule.id).collect()
-    };
     let whole = report(&text);
-    for rule in [
-        "dangling-reference",
-        "esp-as-port",
-        "l2tp-port-exposed",
-        "acl-not-applied",
-        "upstream-blocks-cloud",
-        "upstream-blocks-ike",
-        "upstream-blocks-nat-t",
-        "upstream-blocks-reply",
-        "upstream-forward-elsewhere",
-        "upstream-forward-missing",
-        "upstream-forward-translates-port",
-        "upstream-forward-wrong-protocol",
-        "upstream-opens-itself",
-        "upstream-rule-shadowed",
-        "upstream-source-restricted",
-        "upstream-terminates-ike",
-    ] {
-        assert!(holds(&whole).contains(&rule), "{rule}: {:?}", holds(&whole));
+    for rule in RULES {
+        assert!(holds(&whole).contains(rule), "{rule}: {:?}", holds(&whole));
     }
     for end in (40..text.find("/system").unwrap()).step_by(23) {
         let report = report(&text[..end]);

@@ -2,6 +2,7 @@
 
 use vpnlint::report::Report;
 
+use super::{RULES, found, holds};
 use crate::support::Site;
 
 const SITE: &str = "version = 1\n[[mx.uplinks]]\ninterface = \"wan1\"\nip = \"192.168.1.4\"\npublic_ip = \"203.0.113.10\"\n[[upstream]]\nname = \"edge\"\nimport = \"config.boot\"\n";
@@ -73,19 +74,6 @@ fn texts(config: &Config) -> [String; 3] {
 
 fn report(text: &str) -> Report {
     Site::new(&[("site.toml", SITE), ("config.boot", text)]).check().report
-}
-
-/// Rules about the device that find something.
-fn found(report: &Report) -> Vec<&'static str> {
-    let mut rules: Vec<_> = report.findings.iter().filter(|f| f.subject.name == "edge").map(|f| f.rule.id).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    rules
-}
-
-fn holds(report: &Report) -> Vec<&'static str> {
-    let rows = report.coverage.iter().flatten().filter(|row| row.subject.name == "edge" && row.undecided.is_none());
-    rows.map(|row| row.rule.id).collect()
 }
 
 #[test]
@@ -204,25 +192,8 @@ fn rules_about_reachability_hold_for_a_whole_file_and_never_for_a_part() {
     let good = Config { forwards: two("udp", "192.168.1.4"), rules: permit(10, both), local: "", more: "", bound: true };
     for text in texts(&good) {
         let whole = report(&text);
-        for rule in [
-            "acl-not-applied",
-            "dangling-reference",
-            "esp-as-port",
-            "l2tp-port-exposed",
-            "upstream-blocks-cloud",
-            "upstream-blocks-ike",
-            "upstream-blocks-nat-t",
-            "upstream-blocks-reply",
-            "upstream-forward-elsewhere",
-            "upstream-forward-missing",
-            "upstream-forward-translates-port",
-            "upstream-forward-wrong-protocol",
-            "upstream-opens-itself",
-            "upstream-rule-shadowed",
-            "upstream-source-restricted",
-            "upstream-terminates-ike",
-        ] {
-            assert!(holds(&whole).contains(&rule), "{rule}\n{text}");
+        for rule in RULES {
+            assert!(holds(&whole).contains(rule), "{rule}\n{text}");
         }
         let end = text.find("set system time-zone").expect("the end");
         for end in (40..end).step_by(41) {
