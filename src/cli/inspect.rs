@@ -142,7 +142,9 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path) -
             json!({ "services": rows.collect::<serde_json::Map<_, _>>() })
         }
         Read::Users(users) => json!({ "users": users.iter().map(|u| u.value.shown(cx)).collect::<Value>() }),
-        Read::Texts(key, texts) => json!({ *key: texts.iter().map(|t| cx.place(cx.text(&t.value), t.span)).collect::<Value>() }),
+        Read::Texts(key, texts) => {
+            json!({ *key: texts.iter().map(|t| cx.place(json!({ "value": cx.text(&t.value) }), t.span)).collect::<Value>() })
+        }
     })
 }
 

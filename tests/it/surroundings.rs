@@ -191,3 +191,34 @@ fn a_zone_tells_internal_names() {
     assert_eq!(of("dns_mode = \"google_dns\"", "192.168.10.3 files.example.com files\n"), ["site.toml:5"]);
     assert_eq!(of("dns_mode = \"google_dns\"", "192.168.10.4 other.example.com\n"), Vec::<String>::new());
 }
+
+#[test]
+fn every_format_is_inspected() {
+    let rule = "Rule Name: SMB\n----\nEnabled: Yes\nDirection: In\nProfiles: Domain,Private,Public\nRemoteIP: Any\nProtocol: TCP\nLocalPort: 445\nProgram: System\nAction: Allow\n";
+    for (name, text, path, wanted) in [
+        (
+            "clients.conf",
+            "client mx {\n ipaddr = 10.0.0.1\n secret = CANARY-1\n}\n",
+            "/model/radius_server/clients/value/0/secret/set",
+            "true",
+        ),
+        ("routes.txt", "default via 192.168.10.1 dev eth0\n", "/model/routes/0/gateway/value", "\"192.168.10.1\""),
+        ("rules.txt", rule, "/model/services/smb/allow_from/value/0/value", "\"any\""),
+        ("users.csv", "Email,Authorized,Password\nann@example.com,yes,CANARY-1\n", "/model/users/0/email/value", "\"ann@example.com\""),
+        ("programs.csv", "DisplayName,Publisher\nSmartByte,Rivet\n", "/model/software/0/value", "\"SmartByte\""),
+        (
+            "corp.zone",
+            "$ORIGIN corp.example.com.\n@ SOA a b 1 2 3 4 5\nfiles A 10.0.0.1\n",
+            "/model/internal_domains/0/value",
+            "\"corp.example.com\"",
+        ),
+        ("key.pem", "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\n", "/model/certificates", "[]"),
+    ] {
+        let site = Site::new(&[(name, text)]);
+        let output = crate::support::vpnlint(site.path(), &["inspect", "--root", ".", name]);
+        let said = String::from_utf8(output.stdout).expect("UTF-8");
+        let document: serde_json::Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{name}: {:?}", output.status));
+        assert_eq!(document.pointer(path).map(ToString::to_string).as_deref(), Some(wanted), "{name}: {said}");
+        assert!(!said.contains("CANARY"), "{said}");
+    }
+}
