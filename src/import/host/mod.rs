@@ -11,7 +11,7 @@ use super::detect::Format;
 use super::{Ledger, Notes, guarded, open, resolve};
 use crate::model::{AllowFrom, Field, List, Resource};
 use crate::net::{Addrs, Service};
-use crate::source::{FileId, Session, Span, Spanned};
+use crate::source::{FileId, ProblemKind, Session, Span, Spanned};
 
 /// How much of a text detection looks at.
 const HEAD: usize = 1 << 16;
@@ -123,7 +123,7 @@ pub fn complete_firewall(
     ledger: &mut Ledger,
 ) {
     let mut read = None;
-    let mut failed = imports.is_empty();
+    let (mut failed, mut broken) = (imports.is_empty(), false);
     for (spot, path) in resolve(session, file, imports, ledger) {
         let Some((id, format)) = open(session, spot, &path, None, ledger) else {
             failed = true;
@@ -133,6 +133,8 @@ pub fn complete_firewall(
         let first = source.first_line();
         match guarded(format, ledger, || firewall(format, source.raw(), source.base())) {
             Some(Some((firewall, notes))) => {
+                // What is missing may block: then nothing is known of whom the rest admits.
+                broken |= notes.gap.is_some() || notes.problems.iter().any(|p| p.kind == ProblemKind::Syntax);
                 ledger.take(session, id, notes);
                 if read.is_some() {
                     ledger.import_failed(
@@ -161,6 +163,7 @@ pub fn complete_firewall(
         return;
     }
     resource.allow_from = match read {
+        Some((_, first)) if broken && !failed => Field::opaque_at(first, "part of the export of the resource's firewall could not be read"),
         Some((firewall, first)) if !failed => allow_from(&firewall, resource, first),
         _ => Field::opaque_at(place, "the export of the resource's firewall was not read"),
     };

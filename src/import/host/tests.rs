@@ -177,6 +177,9 @@ fn rules_of_windows_are_weighed_profile_by_profile() {
     assert!(admitted(Format::NetshFirewall, &other, &["tcp/8443"])[1].starts_with("perhaps any: which program"));
     let private = listing(&["RemoteIP: Any, Protocol: TCP, LocalPort: 445, Action: Allow"]).replace("Domain,Private,Public", "Private");
     assert_eq!(admitted(Format::NetshFirewall, &private, &["smb"]), ["none".to_owned(), format!("perhaps any: {UNSURE}")]);
+    // A listing that breaks off within a rule may have blocked.
+    let cut = listing(&["RemoteIP: Any, Protocol: TCP, LocalPort: 445, Action: Allow", "RemoteIP: Any, Protocol: TCP, LocalPort: 445"]);
+    assert!(admitted(Format::NetshFirewall, &cut, &["smb"])[1].starts_with("perhaps any: what a rule"));
     // Every service must be reached.
     assert_eq!(admitted(Format::NetshFirewall, SMB, &["smb", "rdp"]), ["none"]);
     assert_eq!(admitted(Format::NetshFirewall, SMB, &[]), ["the resource states no `services`, which its firewall's rules are about"]);

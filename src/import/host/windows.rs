@@ -144,12 +144,14 @@ impl Rules {
             return;
         }
         let allows = match get("action").as_deref() {
-            Some("allow" | "2" | "bypass") => true,
-            Some("block" | "4") => false,
-            _ => return,
+            Some("allow" | "2" | "bypass") => Some(true),
+            Some("block" | "4") => Some(false),
+            _ => None,
         };
         let any = |name: &str, usual: &[&str]| get(name).is_none_or(|v| usual.iter().any(|u| v.split(',').any(|part| part.trim() == *u)));
-        let other = if get("action").as_deref() == Some("bypass") || !any("security", &["notrequired"]) {
+        let other = if allows.is_none() {
+            Some("what a rule of the resource's firewall does is not in the export")
+        } else if get("action").as_deref() == Some("bypass") || !any("security", &["notrequired"]) {
             Some("a rule of the resource's firewall admits only who authenticates by IPsec")
         } else if !any("remoteport", &["any"]) {
             Some("a rule of the resource's firewall is about some of the clients' ports")
@@ -158,18 +160,21 @@ impl Rules {
         } else {
             None
         };
-        let rule = Rule {
-            allows,
-            profiles: get("profiles").map_or(ALL, |v| profiles(&v)),
-            protocol: get("protocol"),
-            ports: get("localport"),
-            remote: get("remoteip"),
-            local: get("localip"),
-            program: get("program"),
-            other,
-            span,
-        };
-        self.inbound.push(rule);
+        // A rule that breaks off may be of either kind.
+        for allows in allows.map_or(vec![true, false], |allows| vec![allows]) {
+            let rule = Rule {
+                allows,
+                profiles: get("profiles").map_or(ALL, |v| profiles(&v)),
+                protocol: get("protocol"),
+                ports: get("localport"),
+                remote: get("remoteip"),
+                local: get("localip"),
+                program: get("program"),
+                other,
+                span,
+            };
+            self.inbound.push(rule);
+        }
     }
 
     /// Who gets through to a service.

@@ -17,7 +17,8 @@ pub static RULE: Rule = Rule {
 };
 
 /// Exported profiles, and the files of RADIUS servers, hold the key because their format needs it.
-static PROFILE: Grade = Grade { name: "profile", doc: "level for keys in exported client profiles and in the files of RADIUS servers", default: Level::Advice };
+static PROFILE: Grade =
+    Grade { name: "profile", doc: "level for keys in exported client profiles and in the files of RADIUS servers", default: Level::Advice };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let mut seen = HashSet::new();
