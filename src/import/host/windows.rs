@@ -21,7 +21,9 @@ pub struct Rules {
     inbound: Vec<Rule>,
     /// The export says nothing of addresses or ports.
     bare: bool,
-    /// Profiles in which all is admitted: the firewall is off, or its default is to allow.
+    /// Profiles in which the firewall is off, so that no rule counts.
+    off: u8,
+    /// Profiles whose default is to allow.
     open: u8,
 }
 
@@ -68,7 +70,7 @@ pub fn read_listing(text: &str, base: u32) -> (Rules, Notes) {
             // `netsh advfirewall show allprofiles` in front of the rules.
             let mut words = line.split_whitespace();
             match (words.next(), words.next(), words.next()) {
-                (Some("State"), Some("OFF"), None) => rules.open |= profile,
+                (Some("State"), Some("OFF"), None) => rules.off |= profile,
                 (Some("Firewall"), Some("Policy"), Some(policy)) if policy.starts_with("AllowInbound") => rules.open |= profile,
                 _ => {}
             }
@@ -188,6 +190,10 @@ impl Rules {
         for (_, bit) in PROFILES {
             let (mut allowed, mut perhaps, mut blocked, mut perhaps_blocked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             let mut near = false;
+            if self.off & bit != 0 {
+                (possibly, local) = (Addrs::any(), false);
+                continue;
+            }
             if self.open & bit != 0 {
                 allowed.extend_from_slice(Addrs::any().ranges());
             }
