@@ -24,7 +24,7 @@ def files():
 def main(out):
     for name, data in files():
         # Site files choose their syntax by the first byte; imports leave their format to the text.
-        seeds = {"client_profile": b"\0", "upstream_export": b"\0", "waiver_comment": b""}
+        seeds = {"client_profile": b"\0", "upstream_export": b"\0", "surroundings": b"\0", "waiver_comment": b""}
         if name.suffix in SYNTAX:
             seeds["site_file"] = SYNTAX[name.suffix]
         if name.name.endswith(".nac.yaml"):

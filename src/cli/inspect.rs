@@ -10,11 +10,11 @@ use super::{Failure, Io};
 use crate::exit::Exit;
 use crate::import::detect::{self, Format};
 use crate::import::site_file::{self, Syntax};
-use crate::import::{Ledger, client, evidence, guarded, meraki, not_utf8, upstream};
+use crate::import::{Ledger, Notes, certificate, client, evidence, guarded, host, lists, meraki, not_utf8, radius, upstream};
 use crate::model::upstream::Device;
-use crate::model::{Field, Registry, Site};
+use crate::model::{AllowFrom, ClientVpn, Field, List, Registry, Resource, Service, Site, User};
 use crate::report::Scrubber;
-use crate::report::inspect::{Showing, Shown};
+use crate::report::inspect::{Object, Showing, Shown};
 use crate::secret::Secret;
 use crate::source::{FileId, Opened, Problem, ProblemKind, Root, Session, Spanned, clip, is_folder, visible};
 
@@ -127,7 +127,10 @@ fn import(session: &mut Session, opened: &Opened, format: Format, real: &Path, a
             api(session, id, &name, args, &mut ledger)
         }
         Format::Reg => machine(session, id, real, &mut ledger),
-        _ => export(session, id, format, &mut ledger),
+        _ => match surroundings(session, id, format, &mut ledger) {
+            Read::Nothing => export(session, id, format, &mut ledger),
+            read => read,
+        },
     };
     finish(session, id, &ledger, &found)
 }
@@ -149,6 +152,27 @@ fn finish(session: &Session, id: FileId, ledger: &Ledger, found: &Read) -> (Valu
         Read::Clients(site) => json!({ "clients": site.clients.iter().map(|c| c.shown(cx)).collect::<Value>() }),
         Read::Device(device) => json!({ "device": device.shown(cx) }),
         Read::Machine(registry) => json!({ "registry": registry.shown(cx) }),
+        Read::Radius(site) => {
+            let server = site.client_vpn.value().and_then(|vpn| vpn.radius_servers.items().first());
+            json!({ "radius_server": server.map(|s| s.value.shown(cx)) })
+        }
+        Read::Certificates(all) => {
+            let one = |c: &certificate::Found| json!({ "names": c.names.iter().map(|n| cx.text(n)).collect::<Value>(), "facts": c.facts.shown(cx) });
+            json!({ "certificates": all.iter().map(one).collect::<Value>() })
+        }
+        Read::Table(table) => json!({
+            "routes": table.routes.iter().map(|r| r.value.shown(cx)).collect::<Value>(),
+            "interfaces": table.interfaces.iter().map(|i| i.value.shown(cx)).collect::<Value>(),
+            "doubt": table.doubt.map(|(_, why)| why),
+        }),
+        Read::Firewall(services) => {
+            let rows = services.iter().map(|(name, list)| ((*name).to_owned(), Object::default().field("allow_from", list, cx).done()));
+            json!({ "services": rows.collect::<serde_json::Map<_, _>>() })
+        }
+        Read::Users(users) => json!({ "users": users.iter().map(|u| u.value.shown(cx)).collect::<Value>() }),
+        Read::Texts(key, texts) => {
+            json!({ *key: texts.iter().map(|t| cx.place(json!({ "value": cx.text(&t.value) }), t.span)).collect::<Value>() })
+        }
     })
 }
 
@@ -159,13 +183,22 @@ enum Read {
     Clients(Box<Site>),
     Device(Box<Device>),
     Machine(Box<Registry>),
+    /// A RADIUS server stands in a site, too.
+    Radius(Box<Site>),
+    Certificates(Vec<certificate::Found>),
+    Table(host::routes::Table),
+    /// Whom a firewall admits to common services.
+    Firewall(Vec<(&'static str, List<AllowFrom>)>),
+    Users(Vec<Spanned<User>>),
+    /// Programs, or names.
+    Texts(&'static str, Vec<Spanned<String>>),
 }
 
 impl Read {
     fn secrets(&self) -> Vec<&Secret> {
         match self {
-            Self::Mx(site) | Self::Clients(site) => crate::check::secrets(site),
-            Self::Nothing | Self::Device(_) | Self::Machine(_) => Vec::new(),
+            Self::Mx(site) | Self::Clients(site) | Self::Radius(site) => crate::check::secrets(site),
+            _ => Vec::new(),
         }
     }
 
@@ -173,7 +206,11 @@ impl Read {
         match self {
             Self::Nothing => true,
             Self::Clients(site) => site.clients.is_empty(),
-            Self::Mx(_) | Self::Device(_) | Self::Machine(_) => false,
+            Self::Certificates(all) => all.is_empty(),
+            Self::Table(table) => table.routes.is_empty(),
+            Self::Users(users) => users.is_empty(),
+            Self::Texts(_, texts) => texts.is_empty(),
+            Self::Mx(_) | Self::Device(_) | Self::Machine(_) | Self::Radius(_) | Self::Firewall(_) => false,
         }
     }
 }
@@ -202,6 +239,54 @@ fn machine(session: &mut Session, id: FileId, real: &Path, ledger: &mut Ledger) 
     ledger.take(session, id, notes);
     evidence.belongs(&real.to_string_lossy());
     Read::Machine(Box::new(evidence.registry(&path, first)))
+}
+
+/// What tells of a site's surroundings: servers, hosts, users, names.
+fn surroundings(session: &mut Session, id: FileId, format: Format, ledger: &mut Ledger) -> Read {
+    let source = session.map.file(id);
+    let (text, base, first) = (source.raw(), source.base(), source.first_line());
+    let read = guarded(format, ledger, || -> Option<(Read, Notes)> {
+        if let Some((found, notes)) = radius::read(format, text, base) {
+            let server = found.server(first, crate::model::radius::RADIUS_PORT);
+            let servers = Field::known_at(vec![Spanned::new(server, first)], first);
+            let vpn = ClientVpn { radius_servers: servers, ..ClientVpn::default() };
+            return Some((Read::Radius(Box::new(Site { client_vpn: Field::known_at(vpn, first), ..Site::default() })), notes));
+        }
+        if let Some((found, notes)) = certificate::read(format, text, base) {
+            return Some((Read::Certificates(found), notes));
+        }
+        // A rule set of Linux is shown as the device that it makes of a machine.
+        if let Some((firewall, notes)) = host::firewall(format, text, base).filter(|_| format != Format::IptablesSave) {
+            let services = ["smb", "rdp", "http", "https", "ssh", "dns"].into_iter().filter_map(|name| {
+                let service = Service::parse(name, session.tables())?;
+                let services = Field::known_at(vec![Spanned::new(service, first)], first);
+                Some((name, host::allow_from(&firewall, &Resource { services, ..Resource::default() }, first)))
+            });
+            return Some((Read::Firewall(services.collect()), notes));
+        }
+        if let Some((names, notes)) = host::names::read(format, text, base) {
+            let texts = names.into_iter().map(|n| Spanned::new(n.value.to_string(), n.span)).collect();
+            return Some((Read::Texts("internal_domains", texts), notes));
+        }
+        Some(match format {
+            Format::RouteTable => {
+                let (table, notes) = host::routes::read(text, base);
+                (Read::Table(table), notes)
+            }
+            Format::AuthUsers => {
+                let (users, notes) = lists::users::read(text, base);
+                (Read::Users(users), notes)
+            }
+            Format::Software => {
+                let (programs, notes) = lists::software::read(text, base);
+                (Read::Texts("software", programs), notes)
+            }
+            _ => return None,
+        })
+    });
+    let Some(Some((read, notes))) = read else { return Read::Nothing };
+    ledger.take(session, id, notes);
+    read
 }
 
 /// A client's profile or a firewall's export.

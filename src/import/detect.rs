@@ -68,6 +68,26 @@ pub enum Format {
     MigrateDevices,
     /// The Dashboard's own settings page, with its object `wdc`.
     DashboardWdc,
+    /// FreeRADIUS' `clients.conf` and `listen` sections.
+    Freeradius,
+    /// An export of Windows' Network Policy Server.
+    Nps,
+    /// Certificates in PEM; those in DER are written anew as PEM.
+    Pem,
+    /// A host's routing table, as text or JSON.
+    RouteTable,
+    /// Rules of Windows' firewall, as `netsh` prints them.
+    NetshFirewall,
+    /// The same as objects in JSON.
+    NetFirewallRule,
+    /// Users of client VPN as a table.
+    AuthUsers,
+    /// Installed programs.
+    Software,
+    /// A DNS zone.
+    DnsZone,
+    /// A hosts file.
+    Hosts,
 }
 
 const FORMATS: &[(Format, &str)] = &[
@@ -102,6 +122,17 @@ const FORMATS: &[(Format, &str)] = &[
     (Format::Meraki2tf, "meraki2tf"),
     (Format::MigrateDevices, "migrate-devices"),
     (Format::DashboardWdc, "dashboard-wdc"),
+    (Format::Freeradius, "freeradius-clients"),
+    (Format::Nps, "nps-xml"),
+    (Format::Pem, "pem"),
+    (Format::Pem, "der"),
+    (Format::RouteTable, "route-table"),
+    (Format::NetshFirewall, "netsh-firewall"),
+    (Format::NetFirewallRule, "netfirewallrule-json"),
+    (Format::AuthUsers, "auth-users"),
+    (Format::Software, "software-list"),
+    (Format::DnsZone, "dns-zone"),
+    (Format::Hosts, "hosts"),
 ];
 
 impl Format {
@@ -146,6 +177,7 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
             Some("pfsense") => return Some(Format::Pfsense),
             Some("opnsense") => return Some(Format::Opnsense),
             Some(name) if super::evidence::preferences::is_root(name) => return Some(Format::Reg),
+            Some("Root") if super::radius::is_nps(start) => return Some(Format::Nps),
             _ => {}
         }
         let is_plist = head.contains("<plist") || head.contains("<!DOCTYPE plist") || head.starts_with("<dict");
@@ -179,6 +211,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if start.starts_with(['{', '[']) && super::upstream::azure::is_azure(text) {
         return Some(Format::Azure);
     }
+    if let Some(format) = surroundings(start) {
+        return Some(format);
+    }
     if start.starts_with(['{', '['])
         && !start.starts_with("[connection]")
         && (path.to_ascii_lowercase().ends_with(".json") || serde_like(start))
@@ -211,6 +246,9 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     if lines().any(|l| matches!(l, "[connection]" | "[vpn]")) {
         return Some(Format::NetworkManager);
     }
+    if super::radius::is_freeradius(text) {
+        return Some(Format::Freeradius);
+    }
     if super::upstream::junos::detect(text) {
         return Some(Format::Junos);
     }
@@ -220,6 +258,41 @@ pub fn detect(path: &str, text: &str) -> Option<Format> {
     super::client::detect_linux(text)
         .or_else(|| profilexml::holds_profile(text).then_some(Format::ProfileXml))
         .or_else(|| super::evidence::is_evidence(text).then_some(Format::Reg))
+        .or_else(|| table(text))
+}
+
+/// What tells of a site's surroundings and is known by its first words, or by the keys of its JSON.
+fn surroundings(start: &str) -> Option<Format> {
+    use super::{host, lists};
+    if start.starts_with("-----BEGIN ") {
+        return Some(Format::Pem);
+    }
+    if host::windows::is_listing(start) {
+        return Some(Format::NetshFirewall);
+    }
+    if !start.starts_with(['{', '[']) {
+        return None;
+    }
+    match start {
+        _ if host::routes::is_json(start) => Some(Format::RouteTable),
+        _ if host::windows::is_json(start) => Some(Format::NetFirewallRule),
+        _ if lists::software::is_software(start) => Some(Format::Software),
+        _ => None,
+    }
+}
+
+/// What is known by the shape of its lines alone, and asked last for that.
+fn table(text: &str) -> Option<Format> {
+    use super::{certificate, host, lists};
+    match text {
+        _ if certificate::is_pem(text) => Some(Format::Pem),
+        _ if host::routes::is_table(text) => Some(Format::RouteTable),
+        _ if lists::users::is_users(text) => Some(Format::AuthUsers),
+        _ if lists::software::is_software(text) => Some(Format::Software),
+        _ if host::names::is_zone(text) => Some(Format::DnsZone),
+        _ if host::names::is_hosts(text) => Some(Format::Hosts),
+        _ => None,
+    }
 }
 
 /// The name of an XML text's root element.

@@ -1,11 +1,15 @@
 //! Readers: one format a module. Each returns what it understood and a list of problems, and never fails on content.
 
 pub mod addrs;
+pub mod certificate;
 pub mod client;
 pub mod detect;
 pub mod evidence;
+pub mod host;
+pub mod lists;
 pub mod meraki;
 pub mod nac;
+pub mod radius;
 pub mod site_file;
 pub mod upstream;
 pub mod values;

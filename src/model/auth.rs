@@ -14,9 +14,9 @@ pub struct Key {
 /// How a key came into the model; decides about clear text and about what its format can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyOrigin {
-    /// It stands in a site file, a router's or a server's configuration.
+    /// It stands in a site file, or in a device's configuration.
     Configuration,
-    /// It stands in an exported client profile, whose format needs it; the format's id.
+    /// It stands in an exported client profile, or in a RADIUS server's file, whose format needs it; the format's id.
     Profile(&'static str),
     /// It comes from the environment or from a file of its own.
     Elsewhere,

@@ -157,7 +157,7 @@ impl ActiveDirectoryServer {
     }
 }
 
-/// Facts of a certificate; readers of certificate files come later.
+/// Facts of a certificate.
 #[derive(Default)]
 pub struct Certificate {
     /// Whether the server has one at all.

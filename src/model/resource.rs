@@ -39,6 +39,8 @@ pub enum AllowFrom {
     Addresses(Addrs),
     /// Windows' `LocalSubnet`.
     LocalSubnet,
+    /// Addresses that an export of the firewall admits or not, depending on what it does not tell: why.
+    Perhaps(Addrs, Box<str>),
 }
 
 /// A resource's name as users type it.

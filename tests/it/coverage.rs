@@ -70,11 +70,30 @@ fn blessing() -> bool {
     std::env::var_os("VPNLINT_BLESS").is_some()
 }
 
+/// docs/readers.toml: kinds of files with their formats, and the kinds that each rule reads.
+type Lists = BTreeMap<String, Vec<String>>;
+
+fn readers() -> (Lists, Lists) {
+    let text = std::fs::read_to_string(path("docs/readers.toml")).expect("docs/readers.toml");
+    let list: toml::Table = toml::from_str(&text).expect("TOML");
+    let texts = |value: &toml::Value| value.as_array().expect("a list").iter().map(|v| v.as_str().expect("a word").to_owned()).collect();
+    let lists =
+        |key: &str| -> Lists { list[key].as_table().expect("a table").iter().map(|(name, value)| (name.clone(), texts(value))).collect() };
+    (lists("kinds"), lists("rules"))
+}
+
+/// The kinds of files that rules read, each once, in the order of their names.
+fn kinds_of<'a>(rules: &Lists, ids: impl Iterator<Item = &'a String>) -> String {
+    let kinds: BTreeSet<&str> = ids.filter_map(|id| rules.get(id)).flatten().map(String::as_str).collect();
+    kinds.into_iter().collect::<Vec<_>>().join(", ")
+}
+
 fn document(article: &[Section]) -> String {
+    let (kinds, reads) = readers();
     let mut out = String::from(
         "# What the article says, and what checks it\n\n\
          Every statement of Meraki's article \"Troubleshooting Client VPN\", in its order and in our words: the rules that check it, and what no file can tell.\n\
-         Made from [article.toml](article.toml) and the pages of the rules by `VPNLINT_BLESS=1 cargo test coverage`; do not edit.\n\n",
+         Made from [article.toml](article.toml), [readers.toml](readers.toml) and the pages of the rules by `VPNLINT_BLESS=1 cargo test coverage`; do not edit.\n\n",
     );
     let all: Vec<_> = article.iter().flat_map(|s| &s.statements).collect();
     let count = |rules: bool, rest: bool| all.iter().filter(|s| s.rules.is_empty() != rules && s.no_file.is_some() == rest).count();
@@ -85,27 +104,32 @@ fn document(article: &[Section]) -> String {
         count(true, true),
         count(false, true)
     ));
+    out.push_str("\nAll of it can stand in the site file; \"read from\" names the files that tell it too. [formats.md](formats.md) says how each is read.\n\n| kind of file | formats |\n|---|---|\n");
+    for (kind, formats) in &kinds {
+        out.push_str(&format!("| {kind} | {} |\n", formats.join(", ")));
+    }
     // Rules that exist are links; where they lead stands at the end.
     let link = |id: &str| find(id).map_or_else(|| format!("`{id}`"), |_| format!("[{id}]"));
     for section in article {
         out.push_str(&format!(
-            "\n## {}\n\n{}.\n\n| the article | checked by | no file can tell |\n|---|---|---|\n",
+            "\n## {}\n\n{}.\n\n| the article | checked by | read from | no file can tell |\n|---|---|---|---|\n",
             section.name, section.about
         ));
         for statement in &section.statements {
             let rules: Vec<_> = statement.rules.iter().map(|id| link(id)).collect();
             out.push_str(&format!(
-                "| {} | {} | {} |\n",
+                "| {} | {} | {} | {} |\n",
                 statement.says,
                 rules.join(", "),
+                kinds_of(&reads, statement.rules.iter()),
                 statement.no_file.as_deref().unwrap_or_default()
             ));
         }
     }
-    out.push_str("\n## Rules from other sources\n\n| rule | source |\n|---|---|\n");
+    out.push_str("\n## Rules from other sources\n\n| rule | source | read from |\n|---|---|---|\n");
     for rule in RULES {
         if let Some(source) = Page::parse(rule.docs).article.and_then(|a| a.strip_prefix("none; ")) {
-            out.push_str(&format!("| {} | {source} |\n", link(rule.id)));
+            out.push_str(&format!("| {} | {source} | {} |\n", link(rule.id), kinds_of(&reads, [rule.id.to_owned()].iter())));
         }
     }
     out.push('\n');
@@ -124,6 +148,19 @@ fn coverage_is_made_from_the_list_and_the_pages() {
     }
     let stands = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(stands == made, "docs/coverage.md is not up to date: run `VPNLINT_BLESS=1 cargo test coverage` and look at the difference");
+}
+
+#[test]
+fn every_format_and_every_rule_of_the_list_of_readers_exists() {
+    let (kinds, rules) = readers();
+    let known = vpnlint::import::detect::ids();
+    let mut faults: Vec<String> = Vec::new();
+    let listed: BTreeSet<&str> = kinds.values().flatten().map(String::as_str).collect();
+    faults.extend(known.iter().filter(|id| !listed.contains(*id)).map(|id| format!("the format {id} stands in no kind")));
+    faults.extend(listed.iter().filter(|id| !known.contains(id)).map(|id| format!("there is no format {id}")));
+    faults.extend(rules.keys().filter(|id| find(id).is_none()).map(|id| format!("there is no rule {id}")));
+    faults.extend(rules.values().flatten().filter(|kind| !kinds.contains_key(*kind)).map(|kind| format!("there is no kind {kind}")));
+    assert!(faults.is_empty(), "docs/readers.toml:\n{}", faults.join("\n"));
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod policies;
 mod policy_input;
 mod profiles_xml_onc;
 mod support;
+mod surroundings;
 mod tables;
 mod traps_a;
 mod traps_b;

@@ -102,6 +102,16 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
+fn every_table_says_where_its_facts_come_from() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/data");
+    for file in std::fs::read_dir(folder).expect("tables").flatten() {
+        let text = std::fs::read_to_string(file.path()).expect("a table");
+        let told = text.lines().take_while(|line| line.starts_with('#')).any(|line| line.contains("Source:") || line.contains("Sources:"));
+        assert!(told, "{}", file.path().display());
+    }
+}
+
+#[test]
 fn a_line_that_is_added_changes_what_is_found() {
     for case in cases().iter().filter(|c| !c.fine.is_empty()) {
         let rule = case.rule.to_owned();

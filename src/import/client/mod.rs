@@ -1,7 +1,7 @@
 //! Readers of client profiles: one format a module, and what a site file's table adds to a profile.
 
 pub mod complete;
-mod facts;
+pub mod facts;
 mod ipsec;
 mod json_secrets;
 mod mobileconfig;

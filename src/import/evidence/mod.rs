@@ -107,6 +107,8 @@ pub struct Evidence {
     policy: bool,
     /// Values.
     values: Vec<(Name, Key, Spanned<Data>)>,
+    /// Installed programs, when it lists them.
+    software: Option<Vec<Spanned<String>>>,
 }
 
 impl Evidence {
@@ -134,7 +136,7 @@ impl Evidence {
 
     /// Whether nothing that counts is in it.
     pub const fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.values.is_empty()
+        self.keys.is_empty() && self.values.is_empty() && self.software.is_none()
     }
 }
 
@@ -153,6 +155,10 @@ pub fn read(format: Format, text: &str, base: u32) -> Option<(Evidence, Notes)> 
     match format.id() {
         "reg" if crate::import::detect::root(text).is_some_and(preferences::is_root) => Some(preferences::read(text, base)),
         "reg" if reg::is_export(text.trim_start_matches('\u{feff}').trim_start()) => Some(reg::read(text, base)),
+        "software-list" => {
+            let (programs, notes) = super::lists::software::read(text, base);
+            Some((Evidence { software: Some(programs), ..Evidence::default() }, notes))
+        }
         "reg" | "powershell" => Some((text::read(text, base), Notes::default())),
         _ => None,
     }
@@ -183,6 +189,8 @@ impl Machine {
         if first.is_none() && evidence.is_empty() {
             return;
         }
+        // A list of programs says nothing of the registry, nor by what it lacks.
+        let first = first.filter(|_| evidence.software.is_none());
         self.files.push((evidence, crate::source::clip(&crate::source::visible(path), 80).into_owned(), first));
     }
 
@@ -197,6 +205,7 @@ impl Machine {
         if self.is_empty() {
             return;
         }
+        self.complete_software(client);
         let xp = is_xp(client);
         let found = Name::ALL.map(|name| self.value(name, xp));
         let registry = &mut client.registry;
@@ -220,6 +229,18 @@ impl Machine {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Adds the programs of all lists; the table's own come first.
+    fn complete_software(&self, client: &mut Client) {
+        let listed: Vec<_> = self.files.iter().filter_map(|(evidence, ..)| evidence.software.as_ref()).collect();
+        let Some(first) = listed.iter().find_map(|list| Some(list.first()?.span)) else { return };
+        let all = listed.into_iter().flatten().cloned();
+        match &mut client.software {
+            Field::Known(own) => own.value.extend(all),
+            Field::Absent => client.software = Field::known_at(all.collect(), first),
+            Field::Opaque(_) => {}
         }
     }
 

@@ -18,6 +18,8 @@ mod tests;
 mod uplinks;
 mod users;
 
+pub use object::Obj;
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};

@@ -7,13 +7,13 @@ use crate::import::client::{Completed, Profile};
 use crate::import::detect::Format;
 use crate::import::evidence::Machine;
 use crate::import::values::{Imports, ListOrImport};
-use crate::import::{Ledger, client, evidence, guarded, meraki, open, resolve, upstream};
+use crate::import::{Ledger, certificate, client, evidence, guarded, host, lists, meraki, open, radius, resolve, upstream};
 use crate::model::{Client, ClientVpn, Field, Gap, Mx, Part, RegistryValue, Resource, Site};
 use crate::source::{FileId, Problem, Session, Span, Spanned};
 use crate::tree::decode;
 
 use super::schema::{
-    ActiveDirectoryDecl, CertificateDecl, ClientDecl, ClientVpnDecl, MxDecl, RadiusDecl, ResourceDecl, SiteDecl, UpstreamDecl,
+    ActiveDirectoryDecl, CertificateDecl, ClientDecl, ClientVpnDecl, MxDecl, RadiusDecl, ResourceDecl, SiteDecl, SiteInfoDecl, UpstreamDecl,
 };
 
 /// Reads the imports and joins everything.
@@ -21,7 +21,16 @@ pub fn assemble(session: &mut Session, file: FileId, decl: SiteDecl, folder_name
     let mut site = Site { file: session.map.file(file).first_line(), ..Site::default() };
     if let Field::Known(info) = decl.info {
         ledger.begin(Part::Info, info.value.gap);
-        site.info = info.value.value;
+        let SiteInfoDecl { internal_domains, mut info } = info.value.value;
+        info.internal_domains = match internal_domains {
+            Field::Known(Spanned { value: ListOrImport::List(list), span }) => Field::known_at(list, span),
+            Field::Known(Spanned { value: ListOrImport::Import(import), span }) => {
+                host::names::load(session, file, &paths(import), span, ledger)
+            }
+            Field::Opaque(o) => Field::Opaque(o),
+            Field::Absent => Field::Absent,
+        };
+        site.info = info;
     }
     site.name = site.info.name.value().cloned().unwrap_or_else(|| folder_name.to_owned());
     let (mut imported, mut policies) = (Field::Absent, BTreeMap::new());
@@ -103,19 +112,16 @@ fn join_client_vpn(session: &mut Session, file: FileId, decl: ClientVpnDecl, led
     let ClientVpnDecl { users, radius_servers, active_directory_servers, mut vpn } = decl;
     vpn.users = match users {
         Field::Known(Spanned { value: ListOrImport::List(list), span }) => Field::known_at(list, span),
-        Field::Known(Spanned { value: ListOrImport::Import(import), span }) => meraki::users(session, file, &paths(import), span, ledger),
+        Field::Known(Spanned { value: ListOrImport::Import(import), span }) => {
+            lists::users::load(session, file, &paths(import), span, ledger)
+        }
         Field::Opaque(o) => Field::Opaque(o),
         Field::Absent => Field::Absent,
     };
     vpn.radius_servers = radius_servers.map(|list| {
         let join = |decl: Spanned<RadiusDecl>| {
             let RadiusDecl { import, mut server } = decl.value;
-            let unread = not_read(&import);
-            not_yet(session, file, import, ledger);
-            if let Some(unread) = unread {
-                unread.hide(&mut server.clients);
-                unread.hide(&mut server.listen_port);
-            }
+            radius::complete(session, file, &paths(import), &mut server, ledger);
             Spanned::new(server, decl.span)
         };
         list.into_iter().map(join).collect()
@@ -123,15 +129,10 @@ fn join_client_vpn(session: &mut Session, file: FileId, decl: ClientVpnDecl, led
     vpn.active_directory_servers = active_directory_servers.map(|list| {
         let join = |decl: Spanned<ActiveDirectoryDecl>| {
             let ActiveDirectoryDecl { certificate, mut server } = decl.value;
+            let host = server.host.value().cloned();
             server.certificate = certificate.map(|c| {
                 let CertificateDecl { import, mut certificate } = c;
-                let unread = not_read(&import);
-                not_yet(session, file, import, ledger);
-                if let Some(unread) = unread {
-                    unread.hide(&mut certificate.not_before);
-                    unread.hide(&mut certificate.not_after);
-                    unread.hide(&mut certificate.server_auth);
-                }
+                certificate::complete(session, file, &paths(import), host.as_ref(), &mut certificate, ledger);
                 certificate
             });
             Spanned::new(server, decl.span)
@@ -139,36 +140,6 @@ fn join_client_vpn(session: &mut Session, file: FileId, decl: ClientVpnDecl, led
         list.into_iter().map(join).collect()
     });
     vpn
-}
-
-/// Imports whose readers come with later versions: named as not read, never passed over in silence.
-fn not_yet(session: &mut Session, file: FileId, import: Field<Imports>, ledger: &mut Ledger) {
-    for (place, path) in resolve(session, file, &paths(import), ledger) {
-        if let Some((id, format)) = open(session, place, &path, None, ledger) {
-            let name = session.map.file(id).path.clone();
-            ledger.import_failed(place, format!("{name} is a {} file, which says nothing here", format.id()), "");
-        }
-    }
-}
-
-/// A file that was named and not read: what it would say is not known.
-struct Unread {
-    place: Span,
-    why: String,
-}
-
-fn not_read(import: &Field<Imports>) -> Option<Unread> {
-    let imports = import.known()?;
-    let first = imports.value.0.first()?;
-    Some(Unread { place: first.span, why: format!("`{}` was not read", first.value) })
-}
-
-impl Unread {
-    fn hide<T>(&self, field: &mut Field<T>) {
-        if field.is_absent() {
-            *field = Field::opaque_at(self.place, self.why.as_str());
-        }
-    }
 }
 
 fn join_upstream(
@@ -240,7 +211,7 @@ fn join_client(session: &mut Session, file: FileId, decl: Spanned<ClientDecl>, n
     while let Some((spot, path, of)) = queue.pop_front() {
         let opened = open(session, spot, &path, of.as_ref().or(forced), ledger);
         let told = opened.is_some_and(|(id, format)| tells(session, id, format, format == Format::Reg, &mut machine, ledger));
-        let Some((id, format)) = opened.filter(|(_, format)| *format != Format::Reg) else {
+        let Some((id, format)) = opened.filter(|(_, format)| !matches!(format, Format::Reg | Format::Software)) else {
             machine_alone &= told;
             continue;
         };
@@ -370,24 +341,20 @@ fn join_resource(session: &mut Session, file: FileId, decl: Spanned<ResourceDecl
         Field::Known(name) => name,
         _ => Spanned::new(resource.ip.value().map_or_else(Default::default, |ip| crate::model::ResourceName::Address(*ip)), decl.span),
     };
-    if let Field::Known(firewall) = firewall {
-        not_yet(session, file, firewall.value.import, ledger);
-        if resource.allow_from.is_absent() {
-            resource.allow_from = Field::opaque_at(firewall.span, "the export of the resource's firewall was not read");
-        }
-    }
-    resource.routes = match routes {
-        Field::Known(Spanned { value: ListOrImport::List(list), span }) => Field::known_at(list, span),
-        Field::Known(Spanned { value: ListOrImport::Import(import), span }) => {
-            not_yet(session, file, import, ledger);
-            Field::opaque_at(span, "the export of the resource's routes was not read")
-        }
-        Field::Opaque(o) => Field::Opaque(o),
-        Field::Absent => Field::Absent,
-    };
     // An address typed as the name is the address.
     if let (crate::model::ResourceName::Address(ip), true) = (&resource.name.value, resource.ip.is_absent()) {
         resource.ip = Field::known_at(*ip, resource.name.span);
+    }
+    if let Field::Known(firewall) = firewall {
+        host::complete_firewall(session, file, &paths(firewall.value.import), firewall.span, &mut resource, ledger);
+    }
+    match routes {
+        Field::Known(Spanned { value: ListOrImport::List(list), span }) => resource.routes = Field::known_at(list, span),
+        Field::Known(Spanned { value: ListOrImport::Import(import), span }) => {
+            host::complete_routes(session, file, &paths(import), span, &mut resource, ledger);
+        }
+        Field::Opaque(o) => resource.routes = Field::Opaque(o),
+        Field::Absent => {}
     }
     resource
 }

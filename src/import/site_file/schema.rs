@@ -8,8 +8,8 @@ use crate::model::mx::{
     PortForward, PortRule, RemoteSubnet, SiteToSiteVpn, SpareUplink, StaticRoute, Uplink, Vlan, WarmSpare,
 };
 use crate::model::{
-    ActiveDirectoryServer, Certificate, Client, ClientVpn, Field, Interface, List, Mx, RadiusClient, RadiusServer, Resource, ResourceName,
-    Route, SiteInfo, User,
+    ActiveDirectoryServer, Certificate, Client, ClientVpn, Field, Host, Interface, List, Mx, RadiusClient, RadiusServer, Resource,
+    ResourceName, Route, SiteInfo, User,
 };
 use crate::net::{Addrs, Ports};
 use crate::source::Spanned;
@@ -25,7 +25,7 @@ type Tables<T> = Field<Part<Vec<Spanned<Part<T>>>>>;
 pub struct SiteDecl {
     pub schema: Field<String>,
     pub version: Field<Version>,
-    pub info: Field<Part<SiteInfo>>,
+    pub info: Field<Part<SiteInfoDecl>>,
     pub mx: Field<Part<MxDecl>>,
     pub client_vpn: Field<Part<ClientVpnDecl>>,
     pub upstream: Tables<UpstreamDecl>,
@@ -76,9 +76,16 @@ impl Decode for Version {
     }
 }
 
-record!(SiteInfo, "[site]", {
-    "name" => name: "the site's name; default: the folder's",
-    "organization" => organization: "sites of one organisation share Auto VPN and are checked against each other",
+/// `[site]`: what the model keeps of the site, and the file that its internal names are read from.
+#[derive(Default)]
+pub struct SiteInfoDecl {
+    pub internal_domains: Field<ListOrImport<Host>>,
+    pub info: SiteInfo,
+}
+
+record!(SiteInfoDecl, "[site]", {
+    "name" => info.name: "the site's name; default: the folder's",
+    "organization" => info.organization: "sites of one organisation share Auto VPN and are checked against each other",
     "internal_domains" => internal_domains: "domains that only the site's own resolvers know",
 });
 

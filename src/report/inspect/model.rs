@@ -154,6 +154,7 @@ impl Shown for AllowFrom {
         match self {
             Self::Addresses(addresses) => addresses.shown(cx),
             Self::LocalSubnet => "LocalSubnet".into(),
+            Self::Perhaps(addresses, why) => serde_json::json!({ "perhaps": addresses.shown(cx), "why": cx.text(why) }),
         }
     }
 }

@@ -35,12 +35,25 @@ fn check(cx: &Context<'_>, out: &mut Out<'_>) {
         let Some(users) = flows::users(cx.site) else { continue };
         let left = list.value.iter().fold(users.clone(), |left, entry| match &entry.value {
             AllowFrom::Addresses(set) => left.minus(set),
-            AllowFrom::LocalSubnet => left, // the resource's own network, which the client VPN subnet is not
+            // The resource's own network, which the client VPN subnet is not.
+            AllowFrom::LocalSubnet | AllowFrom::Perhaps(..) => left,
         });
         if left.is_empty() {
             out.holds(subject);
             continue;
         }
+        let perhaps = list.value.iter().find_map(|entry| match &entry.value {
+            AllowFrom::Perhaps(set, why) => Some((left.minus(set), why)),
+            _ => None,
+        });
+        let left = match perhaps {
+            Some((left, why)) if left.is_empty() => {
+                out.undecided(subject, why.to_string());
+                continue;
+            }
+            Some((left, _)) => left,
+            None => left,
+        };
         let finding = describe(out, resource, &users, &left);
         // An entry that could not be read may admit it.
         cx.absent_in(

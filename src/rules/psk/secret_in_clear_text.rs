@@ -16,8 +16,9 @@ pub static RULE: Rule = Rule {
     ..Rule::USUAL
 };
 
-/// Exported profiles hold the key because their format needs it.
-static PROFILE: Grade = Grade { name: "profile", doc: "level for keys in exported client profiles", default: Level::Advice };
+/// Exported profiles, and the files of RADIUS servers, hold the key because their format needs it.
+static PROFILE: Grade =
+    Grade { name: "profile", doc: "level for keys in exported client profiles and in the files of RADIUS servers", default: Level::Advice };
 
 fn check(cx: &Context<'_>, out: &mut Out<'_>) {
     let mut seen = HashSet::new();
@@ -54,6 +55,10 @@ fn place(out: &mut Out<'_>, subject: Subject, what: &str, field: &Field<Key>, se
         KeyOrigin::Configuration => out.violated(
             subject,
             finding.help("keep it out of the file: in a site file write `{ env = \"VPNLINT_…\" }` or `{ file = \"…\" }`; change it if others could read the file"),
+        ),
+        KeyOrigin::Profile("freeradius-clients" | "nps-xml") => out.violated(
+            subject,
+            out.graded(finding, &PROFILE).help("the server needs it in its file: keep the file out of shared folders and repositories"),
         ),
         KeyOrigin::Profile(_) => out.violated(
             subject,

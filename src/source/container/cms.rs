@@ -25,8 +25,10 @@ const ENCRYPTED: Sealed = Sealed {
     what: "an encrypted message, which cannot be read without its private key",
     help: "export the profile without encryption, or state the client's facts in the site file",
 };
-const DETACHED: Sealed =
-    Sealed { what: "a signature without the profile that it signs", help: "name the profile itself; its signature is not needed" };
+const DETACHED: Sealed = Sealed {
+    what: "a signature without the profile that it signs",
+    help: "name the profile itself; its signature is not needed. Certificates alone are read as PEM: `openssl pkcs7 -print_certs`",
+};
 const OTHER: Sealed = Sealed {
     what: "a message of a kind that is not read",
     help: "take the profile out first: `openssl cms -verify -noverify -inform DER -in FILE -out OUT.mobileconfig`",

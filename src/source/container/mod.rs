@@ -1,8 +1,9 @@
-//! Files that keep their text in a container: a property list in Apple's binary form, a registry policy of Windows, a message with a signature around its content
+//! Files that keep their text in a container: a property list in Apple's binary form, a registry policy of Windows, a certificate in DER, a message with a signature around its content
 //! (CMS), and such a message in base64. What stands inside becomes the file's text; signatures are not checked.
 
 mod armour;
 mod bplist;
+mod certificate;
 mod cms;
 mod preg;
 
@@ -73,6 +74,10 @@ pub(super) fn unpack(mut bytes: Vec<u8>) -> Unpacked {
                 Ok(text) => Unpacked { bytes: text.into_bytes(), container: container(true, signed, armoured), sealed: None },
                 Err(sealed) => Unpacked { bytes: Vec::new(), container: container(true, signed, armoured), sealed: Some(sealed) },
             };
+        }
+        if certificate::is_certificate(&bytes) {
+            let bytes = certificate::render(&bytes).into_bytes();
+            return Unpacked { bytes, container: container(true, signed, armoured), sealed: None };
         }
         if let Some(inner) = armour::remove(&bytes) {
             (bytes, armoured) = (inner, true);
