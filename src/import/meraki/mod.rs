@@ -189,8 +189,8 @@ pub fn holds(path: &str, text: &str) -> Holds {
         holds.mx = true;
         holds.belongs.extend(found.networks.first().cloned());
         if let (Body::Networks, Ok(node)) = (found.body, found.node) {
-            let rows = node.items().unwrap_or_default().iter().filter_map(Node::entries).map(object::Obj);
-            let has = |o: &object::Obj<'_, '_>| {
+            let rows = node.items().unwrap_or_default().iter().filter_map(Node::entries).map(Obj);
+            let has = |o: &Obj<'_, '_>| {
                 o.get("productTypes").and_then(Node::items).is_none_or(|p| p.iter().any(|p| p.text() == Some("appliance")))
             };
             holds.listed.extend(rows.filter(has).filter_map(|o| o.peek("name")).map(str::to_owned));
