@@ -12,6 +12,7 @@ pub struct Facts {
     uplinks: bool,
     public_ip: bool,
     hostname: bool,
+    client_vpn: bool,
     /// Clients whose system their files tell.
     os: BTreeSet<String>,
 }
@@ -25,6 +26,8 @@ impl Facts {
             uplinks: uplinks().next().is_some(),
             public_ip: uplinks().any(|u| !u.value.public_ip.is_absent()),
             hostname: mx.and_then(|mx| mx.dynamic_dns.value()).is_some_and(|d| !d.hostname.is_absent()),
+            // A draft states no subnet of its own.
+            client_vpn: site.client_vpn.value().is_some_and(|vpn| !vpn.subnet.is_absent()),
             os: site.clients.iter().filter(|c| !c.os.is_absent()).map(|c| c.name.value.clone()).collect(),
         }
     }
@@ -72,7 +75,7 @@ pub fn render(plan: &Plan, facts: &Facts) -> String {
     }
     out.push("# internal_domains = [\"corp.example.com\"]   # names that only your own DNS knows\n".to_owned());
     mx(plan, facts, &mut out);
-    client_vpn(plan, &mut out);
+    client_vpn(plan, facts, &mut out);
     upstream(plan, &mut out);
     clients(plan, facts, &mut out);
     out.push(RESOURCES.to_owned());
@@ -117,12 +120,18 @@ fn mx(plan: &Plan, facts: &Facts, out: &mut Vec<String>) {
     }
 }
 
-fn client_vpn(plan: &Plan, out: &mut Vec<String>) {
+fn client_vpn(plan: &Plan, facts: &Facts, out: &mut Vec<String>) {
     let variable: String = plan.site.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    // What an import has is stated once.
+    let (whence, subnet, mark) = if facts.client_vpn {
+        ("the imports above have its settings; what they lack stands at Security & SD-WAN > Configure > Client VPN", "", "# ")
+    } else {
+        let whence = "no export has these; copy them from Security & SD-WAN > Configure > Client VPN";
+        (whence, "# subnet = \"192.168.100.0/24\"\n", "")
+    };
     out.push(format!(
-        "\n# ── client VPN: no export has these; copy them from Security & SD-WAN > Configure > Client VPN ──\n[client_vpn]\n\
-         # subnet = \"192.168.100.0/24\"\n\
-         shared_secret = {{ env = \"VPNLINT_{variable}_PSK\" }}   # the key stays out of files: set the variable for `vpnlint check`\n\
+        "\n# ── client VPN: {whence} ──\n[client_vpn]\n{subnet}\
+         {mark}shared_secret = {{ env = \"VPNLINT_{variable}_PSK\" }}   # the key stays out of files: set the variable for `vpnlint check`\n\
          # auth_type = \"meraki\"             # meraki | radius | active_directory | systems_manager\n\
          # dns_mode = \"google_dns\"          # google_dns | opendns | custom, with dns_nameservers = [\"192.168.10.2\"]\n"
     ));

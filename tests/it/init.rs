@@ -201,3 +201,14 @@ fn what_is_not_told_is_left_to_the_reader() {
     );
     assert_eq!(faults(site.path()), Vec::<String>::new(), "{text}");
 }
+
+/// The settings of client VPN are stated once: an export that holds them is believed, key and all.
+#[test]
+fn settings_that_an_export_holds_are_not_asked_for() {
+    let case = copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/meraki-exports"));
+    std::fs::remove_file(case.path().join("plan.json")).expect("one of two sources that disagree");
+    assert_eq!(init(case.path(), &[]).0, Some(0));
+    let text = written(case.path());
+    assert!(text.contains("\n# shared_secret = ") && !text.contains("# subnet = "), "{text}");
+    assert_eq!(faults(case.path()), Vec::<String>::new(), "{text}");
+}
