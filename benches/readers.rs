@@ -18,6 +18,14 @@ use vpnlint::tree::{json, powershell, xml};
 /// What tokenizes a text, and counts something of it.
 type Tokenizer = fn(&str) -> usize;
 
+/// Makes a text.
+type Text = fn() -> String;
+
+/// `one` of each number below `count`, one behind the other.
+fn many(count: usize, one: impl Fn(usize) -> String) -> String {
+    (0..count).map(one).collect::<Vec<_>>().concat()
+}
+
 /// A format: its id, the syntax that its text is tokenized as, what stands before, the `n`th profile or rule, and what stands behind.
 struct Sample {
     id: &'static str,
@@ -29,7 +37,7 @@ struct Sample {
 }
 
 /// Texts of the shape that people keep: one profile among what programs write beside it.
-const KEPT: &[(&str, Tokenizer, fn() -> String)] = &[
+const KEPT: &[(&str, Tokenizer, Text)] = &[
     ("powershell", tokens_powershell, kept_script),
     ("rasphone", tokens_sections, kept_phone_book),
     ("networkmanager", tokens_sections, kept_connection),
@@ -37,14 +45,12 @@ const KEPT: &[(&str, Tokenizer, fn() -> String)] = &[
 ];
 
 fn kept_script() -> String {
-    let logic: String = (0..12)
-        .map(|n| {
-            format!(
-                "# Step {n}: write what happened, and go on\nif (-not (Test-Path \"C:\\ProgramData\\Example\\step{n}.log\")) {{\n    Write-Host \"step {n} of $total\" -ForegroundColor Green\n    \
+    let logic = many(12, |n| {
+        format!(
+            "# Step {n}: write what happened, and go on\nif (-not (Test-Path \"C:\\ProgramData\\Example\\step{n}.log\")) {{\n    Write-Host \"step {n} of $total\" -ForegroundColor Green\n    \
                  New-Item -Path 'C:\\ProgramData\\Example' -Name 'step{n}.log' -ItemType File | Out-Null\n}}\n"
-            )
-        })
-        .collect();
+        )
+    });
     format!(
         "{logic}Add-VpnConnection -Name 'Office' -ServerAddress vpn.example.com -TunnelType L2tp -L2tpPsk 'kestrel' -AuthenticationMethod Pap -Force\n{logic}"
     )
@@ -52,15 +58,13 @@ fn kept_script() -> String {
 
 /// An entry as Windows writes it has some ninety keys.
 fn kept_phone_book() -> String {
-    let keys: String = (0..80).map(|n| format!("Setting{n}OfTheDialer={}\n", n % 3)).collect();
-    (0..4)
-        .map(|n| {
-            format!(
-                "[Office {n}]\nEncoding=1\nPBVersion=8\nType=2\n{keys}VpnStrategy=3\nIpPrioritizeRemote=1\nAuthRestrictions=512\nMEDIA=rastapi\nPort=VPN1-0\nDevice=WAN Miniport (L2TP)\nDEVICE=vpn\n\
+    let keys = many(80, |n| format!("Setting{n}OfTheDialer={}\n", n % 3));
+    many(4, |n| {
+        format!(
+            "[Office {n}]\nEncoding=1\nPBVersion=8\nType=2\n{keys}VpnStrategy=3\nIpPrioritizeRemote=1\nAuthRestrictions=512\nMEDIA=rastapi\nPort=VPN1-0\nDevice=WAN Miniport (L2TP)\nDEVICE=vpn\n\
                  PhoneNumber=vpn{n}.example.com\nIpDnsSuffix=example.com\n\n"
-            )
-        })
-        .collect()
+        )
+    })
 }
 
 fn kept_connection() -> String {
@@ -71,8 +75,7 @@ fn kept_connection() -> String {
 }
 
 fn kept_ipsec() -> String {
-    let remarks: String =
-        (0..20).map(|n| format!("# remark {n}: what follows was written by the people of the office, who know why\n")).collect();
+    let remarks = many(20, |n| format!("# remark {n}: what follows was written by the people of the office, who know why\n"));
     format!(
         "{remarks}config setup\n\tuniqueids=no\n\n{remarks}conn office\n\tkeyexchange=ikev1\n\tauthby=secret\n\ttype=transport\n\tleft=%defaultroute\n\tleftprotoport=17/1701\n\tright=vpn.example.com\n\trightprotoport=17/1701\n\tauto=add\n"
     )
