@@ -128,7 +128,7 @@ pub(super) fn hidden(text: &str, base: u32, words: &[&str]) -> Vec<Span> {
     while at < bytes.len() {
         match bytes[at] {
             b'"' => {
-                let end = closing(bytes, at + 1);
+                let end = super::rows::closing(bytes, at + 1);
                 let Some(end) = end else {
                     hide(at, text.len());
                     return found;
@@ -162,16 +162,4 @@ pub(super) fn hidden(text: &str, base: u32, words: &[&str]) -> Vec<Span> {
         }
     }
     found
-}
-
-fn closing(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' => at += 2,
-            b'"' => return Some(at),
-            _ => at += 1,
-        }
-    }
-    None
 }

@@ -15,6 +15,7 @@ pub mod openwrt;
 pub mod pf;
 pub mod routeros;
 mod rows;
+mod several;
 #[cfg(test)]
 mod trial;
 pub mod unifi;
@@ -94,6 +95,12 @@ pub fn read_together(format: Format, parts: &[(&str, u32)]) -> Option<(Device, N
             }
             RemarkKind::Dangling => device.dangling.push(Spanned::new(remark.message.into(), remark.span)),
         }
+    }
+    if let Some(second) = parts.iter().find_map(|(text, base)| several::second(format, text, *base)) {
+        let why = "the file holds the exports of several devices";
+        let problem = Problem::new(ProblemKind::Syntax, second, why, "another one begins here");
+        notes.problems.push(problem.help("give each device a file and an [[upstream]] table of its own, from the internet inwards"));
+        fragment::leave_undecided(&mut device, second, why);
     }
     Some((device, notes))
 }

@@ -74,8 +74,8 @@ impl<'t> Row<'t> {
     }
 }
 
-/// The place of the mark that closes a quoted word.
-fn closing(bytes: &[u8], from: usize) -> Option<usize> {
+/// The place of the mark that closes a word in double quotation marks, behind `from`.
+pub(super) fn closing(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while at < bytes.len() {
         match bytes[at] {
