@@ -100,6 +100,8 @@ pub fn read_together(format: Format, parts: &[(&str, u32)]) -> Option<(Device, N
         let why = "the file holds the exports of several devices";
         let problem = Problem::new(ProblemKind::Syntax, second, why, "another one begins here");
         notes.problems.push(problem.help("give each device a file and an [[upstream]] table of its own, from the internet inwards"));
+        // Lists of one name are mixed: even what is wrong in them may be right in each device.
+        device = Device { unknown: device.unknown, ..Device::default() };
         fragment::leave_undecided(&mut device, second, why);
     }
     Some((device, notes))
